@@ -1,0 +1,13 @@
+# Every outside library, in one place; docs/decisions says why each is here.
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(hwy REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(OpenCVParts REQUIRED)
+find_package(Torch REQUIRED)
+if(SCRIM_DEVELOPER)
+  find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,109 @@
+// Accuracy per fold, with and without obfuscation, and speed against named peers.
+#pragma once
+
+#include <scrim/dataset.h>
+#include <scrim/network.h>
+#include <scrim/noise.h>
+#include <scrim/progress.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace scrim {
+
+// The published test settings of FaceBoxes.
+struct DetectorOptions {
+  InputRules input;
+  float threshold = 0.05F;       // scores at or under it are dropped
+  int keep_before_nms = 5000;
+  float nms_iou = 0.3F;
+  int keep_after_nms = 750;
+};
+
+// A picture in, faces out: clean, or obfuscated on the way. Threads may share one.
+class Detector {
+ public:
+  explicit Detector(Network network, DetectorOptions options = {});
+  Detector(Head head, Noise noise, Tail tail, DetectorOptions options = {});
+
+  // Boxes in pixels of the picture, best score first.
+  std::vector<Detection> operator()(const Image& image) const;
+  const DetectorOptions& options() const { return options_; }
+  bool is_noisy() const { return noise_.has_value(); }
+
+ private:
+  friend class Pipeline;
+  std::optional<Network> network_;
+  std::optional<Head> head_;
+  std::optional<Noise> noise_;
+  std::optional<Tail> tail_;
+  DetectorOptions options_;
+};
+
+struct EvaluateOptions {
+  double iou = 0.5;              // in (0, 1]
+  double min_height = 0;         // faces lower than this, in pixels, neither help nor hurt
+  bool strict = false;           // a picture that cannot be read ends the run
+  int bootstrap = 1000;          // resamplings of the pictures for the interval; 0 for none
+  std::uint64_t seed = 1;        // of the resampling
+  // below: affects time only
+  ProgressFn progress;
+  std::stop_token stop;
+};
+
+// The outcome of one run over one dataset.
+struct Evaluation {
+  std::string protocol;                // what was counted, in words
+  std::vector<double> folds;           // average precision per fold, in fold order
+  double mean_average_precision = 0;   // mean of the folds
+  double pooled_average_precision = 0;
+  double interval_low = 0, interval_high = 0;  // 95 %, bootstrap over pictures, of the mean
+  double max_recall = 0;
+  std::int64_t pictures = 0;
+  std::int64_t faces = 0;              // that count
+  std::vector<std::string> skipped;    // pictures that could not be read, with the reason
+  double seconds = 0;                  // wall time, decoding included
+  double alpha = 0;                    // 0 for a clean run
+};
+
+// Runs the detector over every picture and scores it. Decoding, network and scoring overlap.
+Evaluation evaluate(const Detector& detector, const Dataset& dataset, const EvaluateOptions& options = {});
+
+// Scores detections that somebody else made: name -> boxes.
+using DetectionsByName = std::map<std::string, std::vector<Detection>>;
+Evaluation score(const DetectionsByName& detections, const Dataset& dataset,
+                 const EvaluateOptions& options = {});
+// Reads FDDB's result format: name, count, then `x y w h score` a line.
+// Throws kNotFound, kCorrupt with file and line.
+DetectionsByName read_detections(const std::filesystem::path& path);
+
+// The lines of the tech report's job log, then alpha, interval and pictures per second:
+// "Fddb-fold-1 Val AP: 0.9491...", "Fddb Dataset Average AP: ...", "mAP: ...".
+std::string report_lines(const Evaluation& evaluation, const std::string& dataset_name);
+std::string to_json(const Evaluation& evaluation);
+
+// One benchmark figure: ours, the peer's in the same run, and the physical limit where one is known.
+struct BenchRow {
+  std::string name;
+  std::string peer;
+  double milliseconds = 0;
+  double peer_milliseconds = 0;
+  double limit_milliseconds = 0;  // 0 where none is given
+};
+
+// Times noise, head and tail against libtorch eager, correctness checked first. Medians.
+// `weights` may be empty: then only the noise is timed.
+struct Bench {
+  std::vector<BenchRow> rows;
+  double speedup_over_libtorch = 0;  // of the noise, 1920x1080x3, one core
+};
+Bench bench(const std::filesystem::path& weights, const ProgressFn& progress = {});
+std::string to_json(const Bench& bench);
+
+}  // namespace scrim

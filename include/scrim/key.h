@@ -1,0 +1,46 @@
+// The secret that the noise is drawn with: 32 bytes from the operating system.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace scrim {
+
+// A noise key. Whoever holds it can subtract the noise, so it never leaves the trusted zone: it is
+// not printed, logged, hashed into manifests or sent. Erased from memory when destroyed.
+class Key {
+ public:
+  static constexpr std::size_t kBytes = 32;
+
+  // Draws a new key from the operating system and writes it to a new file of mode 0600.
+  // Throws kInvalidArgument if the file exists: a key is never overwritten.
+  static Key create(const std::filesystem::path& path);
+
+  // Reads a key. Throws kNotFound, kCorrupt on a wrong size or checksum, and kRefused if others than the
+  // owner can read the file.
+  static Key load(const std::filesystem::path& path);
+
+  // A key from given bytes, for tests and benchmarks. Never for a release of real data.
+  static Key from_bytes(const std::array<std::uint8_t, kBytes>& bytes);
+
+  // $XDG_CONFIG_HOME/scrim/key is the caller's business; this is the relative part, "scrim/key".
+  static constexpr const char* kDefaultName = "scrim/key";
+
+  Key(const Key&) = default;
+  Key& operator=(const Key&) = default;
+  ~Key();
+
+  const std::array<std::uint8_t, kBytes>& bytes() const { return bytes_; }
+
+  // Eight hexadecimal digits that tell two keys apart and reveal nothing of either
+  // (truncated HMAC-SHA-256 of a constant).
+  std::string fingerprint() const;
+
+ private:
+  explicit Key(const std::array<std::uint8_t, kBytes>& bytes) : bytes_(bytes) {}
+  std::array<std::uint8_t, kBytes> bytes_;
+};
+
+}  // namespace scrim

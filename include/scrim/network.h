@@ -1,0 +1,81 @@
+// A network in memory: whole, or cut into a head and a tail.
+#pragma once
+
+#include <scrim/activation.h>
+#include <scrim/release.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace scrim {
+
+// How a network is prepared before it runs.
+struct NetworkOptions {
+  std::string split_point = "inception3";  // a module whose single output crosses the cut
+  // below: affects time only
+  int threads = 2;        // of the tensor library, for the whole process
+  bool prepared = true;   // false runs the plain eager network, as a reference
+};
+
+// A clean network with the place where it is cut. Immutable; threads may share one.
+//
+// A .safetensors file holds FaceBoxes' weights; a .pt file holds any TorchScript module. Exactly
+// one tensor crosses the cut.
+class Network {
+ public:
+  // Throws kNotFound (file, or no module of that name), kCorrupt (not these formats, a missing or extra
+  // tensor, a NaN), kUnsupported (more than one tensor crosses the cut).
+  static Network load(const std::filesystem::path& weights, NetworkOptions options = {});
+  // A TorchScript head and tail that were cut elsewhere.
+  static Network load(const std::filesystem::path& head, const std::filesystem::path& tail,
+                      NetworkOptions options = {});
+
+  // input: N x 3 x H x W, after the subtraction of the mean. Returns the network's outputs in
+  // order; for FaceBoxes loc (N x priors x 4) and conf (N x priors x 2, softmax applied).
+  std::vector<Tensor> operator()(const Tensor& input) const;
+  // The two halves; tail(head(x)) equals the whole.
+  Activation head(const Tensor& input) const;
+  std::vector<Tensor> tail(const Activation& clean_activation) const;
+
+  const NetworkOptions& options() const;
+  // "faceboxes" or "torchscript".
+  const std::string& model() const;
+  // Writes both halves as TorchScript, loadable by any PyTorch from 1.13 on.
+  void export_torchscript(const std::filesystem::path& head, const std::filesystem::path& tail) const;
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  explicit Network(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+// The trusted side of a release. Threads may share one.
+class Head {
+ public:
+  static Head open(const Release& release, NetworkOptions options = {});
+  // N x 3 x H x W -> N x K x H/stride x W/stride, K the directions of the release.
+  Activation operator()(const Tensor& input) const;
+
+ private:
+  struct Impl;
+  explicit Head(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+// The other side of a release: sees what a Noise returned and nothing else. Threads may share one.
+class Tail {
+ public:
+  static Tail open(const Release& release, NetworkOptions options = {});
+  std::vector<Tensor> operator()(const NoisyActivation& noisy_activation) const;
+
+ private:
+  struct Impl;
+  explicit Tail(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace scrim

@@ -1,0 +1,14 @@
+// Everything of Scrim in one include.
+#pragma once
+
+#include <scrim/activation.h>
+#include <scrim/audit.h>
+#include <scrim/dataset.h>
+#include <scrim/error.h>
+#include <scrim/evaluate.h>
+#include <scrim/key.h>
+#include <scrim/learn.h>
+#include <scrim/network.h>
+#include <scrim/noise.h>
+#include <scrim/progress.h>
+#include <scrim/release.h>
