@@ -1,0 +1,235 @@
+#include "network/faceboxes.h"
+
+#include "base/check.h"
+
+#include <torch/nn/functional.h>
+#include <torch/nn/init.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace scrim {
+namespace {
+
+namespace F = torch::nn::functional;
+namespace nn = torch::nn;
+
+struct StageFacts {
+  std::string_view name;
+  std::int64_t channels;
+  std::int64_t stride;
+};
+
+constexpr StageFacts kStages[] = {
+    {"conv1", 48, 4},        {"pool1", 48, 8},        {"conv2", 128, 16},      {"pool2", 128, 32},
+    {"inception1", 128, 32}, {"inception2", 128, 32}, {"inception3", 128, 32},
+};
+
+// Boxes per cell on each scale: 16 + 4 + 1 on the first, one on the others.
+constexpr std::int64_t kBoxes[] = {21, 1, 1};
+constexpr std::int64_t kScaleChannels[] = {128, 256, 256};
+
+std::size_t stage_index(std::string_view name) {
+  for (std::size_t i = 0; i < std::size(kStages); ++i) {
+    if (kStages[i].name == name) return i;
+  }
+  std::string names;
+  for (const StageFacts& stage : kStages) names += (names.empty() ? "" : ", ") + std::string(stage.name);
+  fail(ErrorCode::kNotFound, "FaceBoxes has no split point named '", name, "'; it has ", names);
+}
+
+torch::Tensor halve(const torch::Tensor& x) {
+  return torch::max_pool2d(x, 3, /*stride=*/2, /*padding=*/1);
+}
+
+// N x (boxes * values) x H x W -> N x (H * W * boxes) x values: row-major cells, boxes inside.
+torch::Tensor flatten_cells(const torch::Tensor& x, std::int64_t values) {
+  return x.permute({0, 2, 3, 1}).reshape({x.size(0), -1, values});
+}
+
+torch::Tensor apply_scale(nn::ModuleList& layers, std::size_t scale, const torch::Tensor& x,
+                          std::int64_t values) {
+  return flatten_cells(layers->at<nn::Conv2dImpl>(scale).forward(x), values);
+}
+
+nn::ModuleList output_layers(std::int64_t values) {
+  nn::ModuleList layers;
+  for (std::size_t scale = 0; scale < std::size(kBoxes); ++scale) {
+    nn::Conv2d layer(nn::Conv2dOptions(kScaleChannels[scale], kBoxes[scale] * values, 3).padding(1));
+    nn::init::normal_(layer->weight, 0.0, 0.01);
+    nn::init::zeros_(layer->bias);
+    layers->push_back(layer);
+  }
+  return layers;
+}
+
+// Parameters and buffers under one map of names; the tensors share the network's memory.
+std::map<std::string, torch::Tensor> tensors_of(const FaceBoxes& network) {
+  std::map<std::string, torch::Tensor> tensors;
+  for (const auto& item : network->named_parameters()) tensors[item.key()] = item.value();
+  for (const auto& item : network->named_buffers()) tensors[item.key()] = item.value();
+  return tensors;
+}
+
+std::string shape_text(torch::IntArrayRef shape) {
+  std::string text;
+  for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text.empty() ? "a scalar" : text;
+}
+
+void check_weight(const std::string& name, const torch::Tensor& ours, const Safetensors& weights) {
+  const Tensor& theirs = weights.at(name);
+  if (ours.sizes() != torch::IntArrayRef(theirs.shape)) {
+    fail(ErrorCode::kCorrupt, "weight '", name, "' is ", shape_text(theirs.shape),
+         ", FaceBoxes needs ", shape_text(ours.sizes()));
+  }
+  const bool finite = std::all_of(theirs.values.begin(), theirs.values.end(),
+                                  [](float value) { return std::isfinite(value); });
+  if (!finite) fail(ErrorCode::kCorrupt, "weight '", name, "' holds a value that is not finite");
+}
+
+}  // namespace
+
+ConvUnitImpl::ConvUnitImpl(std::int64_t in, std::int64_t out, std::int64_t kernel,
+                           std::int64_t stride, std::int64_t padding)
+    : conv(register_module("conv", nn::Conv2d(nn::Conv2dOptions(in, out, kernel)
+                                                  .stride(stride)
+                                                  .padding(padding)
+                                                  .bias(false)))),
+      bn(register_module("bn", nn::BatchNorm2d(nn::BatchNorm2dOptions(out).eps(1e-5)))) {
+  nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanIn, torch::kReLU);
+}
+
+torch::Tensor ConvUnitImpl::forward(const torch::Tensor& x) { return bn(conv(x)).relu_(); }
+
+torch::Tensor ConvUnitImpl::forward_both_signs(const torch::Tensor& x) {
+  const torch::Tensor y = bn(conv(x));
+  return torch::cat({y, -y}, 1).relu_();
+}
+
+InceptionImpl::InceptionImpl()
+    : branch1x1(register_module("branch1x1", ConvUnit(128, 32, 1))),
+      branch1x1_2(register_module("branch1x1_2", ConvUnit(128, 32, 1))),
+      branch3x3_reduce(register_module("branch3x3_reduce", ConvUnit(128, 24, 1))),
+      branch3x3(register_module("branch3x3", ConvUnit(24, 32, 3, 1, 1))),
+      branch3x3_reduce_2(register_module("branch3x3_reduce_2", ConvUnit(128, 24, 1))),
+      branch3x3_2(register_module("branch3x3_2", ConvUnit(24, 32, 3, 1, 1))),
+      branch3x3_3(register_module("branch3x3_3", ConvUnit(32, 32, 3, 1, 1))) {}
+
+torch::Tensor InceptionImpl::forward(const torch::Tensor& x) {
+  // The average counts the padding: it divides by 9 at the borders too.
+  const torch::Tensor pooled =
+      F::avg_pool2d(x, F::AvgPool2dFuncOptions(3).stride(1).padding(1).count_include_pad(true));
+  return torch::cat({branch1x1(x), branch1x1_2(pooled), branch3x3(branch3x3_reduce(x)),
+                     branch3x3_3(branch3x3_2(branch3x3_reduce_2(x)))},
+                    1);
+}
+
+FaceBoxesImpl::FaceBoxesImpl()
+    : conv1(register_module("conv1", ConvUnit(3, 24, 7, 4, 3))),
+      conv2(register_module("conv2", ConvUnit(48, 64, 5, 2, 2))),
+      inception1(register_module("inception1", Inception())),
+      inception2(register_module("inception2", Inception())),
+      inception3(register_module("inception3", Inception())),
+      conv3_1(register_module("conv3_1", ConvUnit(128, 128, 1))),
+      conv3_2(register_module("conv3_2", ConvUnit(128, 256, 3, 2, 1))),
+      conv4_1(register_module("conv4_1", ConvUnit(256, 128, 1))),
+      conv4_2(register_module("conv4_2", ConvUnit(128, 256, 3, 2, 1))),
+      loc(register_module("loc", output_layers(4))),
+      conf(register_module("conf", output_layers(2))) {}
+
+const std::vector<std::string>& FaceBoxesImpl::split_points() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const StageFacts& stage : kStages) list.emplace_back(stage.name);
+    return list;
+  }();
+  return names;
+}
+
+bool FaceBoxesImpl::has_split_point(std::string_view name) {
+  return std::any_of(std::begin(kStages), std::end(kStages),
+                     [name](const StageFacts& stage) { return stage.name == name; });
+}
+
+std::int64_t FaceBoxesImpl::channels_at(std::string_view split_point) {
+  return kStages[stage_index(split_point)].channels;
+}
+
+std::int64_t FaceBoxesImpl::stride_at(std::string_view split_point) {
+  return kStages[stage_index(split_point)].stride;
+}
+
+torch::Tensor FaceBoxesImpl::head(const torch::Tensor& x, std::string_view split_point) {
+  return run_stages(x, 0, stage_index(split_point) + 1);
+}
+
+LocAndConf FaceBoxesImpl::tail(const torch::Tensor& activation, std::string_view split_point) {
+  return run_rest(run_stages(activation, stage_index(split_point) + 1, std::size(kStages)));
+}
+
+torch::Tensor FaceBoxesImpl::between(const torch::Tensor& activation, std::string_view from,
+                                     std::string_view to) {
+  const std::size_t first = stage_index(from) + 1;
+  const std::size_t end = stage_index(to) + 1;
+  check(first <= end, "stage '", from, "' comes after stage '", to, "'");
+  return run_stages(activation, first, end);
+}
+
+LocAndConf FaceBoxesImpl::forward(const torch::Tensor& x) {
+  return run_rest(run_stages(x, 0, std::size(kStages)));
+}
+
+torch::Tensor FaceBoxesImpl::run_stages(torch::Tensor x, std::size_t first, std::size_t end) {
+  for (std::size_t stage = first; stage < end; ++stage) x = run_stage(x, stage);
+  return x;
+}
+
+torch::Tensor FaceBoxesImpl::run_stage(const torch::Tensor& x, std::size_t stage) {
+  switch (stage) {
+    case 0: return conv1->forward_both_signs(x);
+    case 2: return conv2->forward_both_signs(x);
+    case 4: return inception1(x);
+    case 5: return inception2(x);
+    case 6: return inception3(x);
+    default: return halve(x);
+  }
+}
+
+LocAndConf FaceBoxesImpl::run_rest(const torch::Tensor& inception3_output) {
+  const torch::Tensor second = conv3_2(conv3_1(inception3_output));
+  const torch::Tensor third = conv4_2(conv4_1(second));
+  std::vector<torch::Tensor> boxes, logits;
+  std::size_t scale = 0;
+  for (const torch::Tensor& source : {inception3_output, second, third}) {
+    boxes.push_back(apply_scale(loc, scale, source, 4));
+    logits.push_back(apply_scale(conf, scale, source, 2));
+    ++scale;
+  }
+  return {torch::cat(boxes, 1), torch::cat(logits, 1)};
+}
+
+void load_weights(FaceBoxes& network, const Safetensors& weights) {
+  const auto tensors = tensors_of(network);
+  for (const auto& [name, ours] : tensors) check_weight(name, ours, weights);
+  for (const auto& [name, theirs] : weights.tensors) {
+    if (!tensors.contains(name)) fail(ErrorCode::kCorrupt, "FaceBoxes has no weight '", name, "'");
+  }
+  const torch::NoGradGuard no_grad;
+  for (const auto& [name, ours] : tensors) {
+    std::vector<float> values = weights.at(name).values;
+    ours.copy_(torch::from_blob(values.data(), ours.sizes(), torch::kFloat32));
+  }
+}
+
+Safetensors weights_of(const FaceBoxes& network) {
+  Safetensors weights;
+  for (const auto& [name, ours] : tensors_of(network)) {
+    const torch::Tensor flat = ours.detach().to(torch::kCPU, torch::kFloat32).contiguous();
+    const float* values = flat.data_ptr<float>();
+    weights.tensors[name] = Tensor{flat.sizes().vec(), {values, values + flat.numel()}};
+  }
+  return weights;
+}
+
+}  // namespace scrim
