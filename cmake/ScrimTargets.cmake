@@ -24,7 +24,14 @@ function(scrim_library folder)
   target_link_libraries(scrim_${folder} PUBLIC ${ARG_DEPENDS} ${ARG_LINK} PRIVATE scrim_options)
 endfunction()
 
+# What brings libtorch along. A test without it is "light": it builds in seconds and runs under the
+# sanitizers, which libtorch's own code does not pass.
+set(SCRIM_HEAVY "scrim_(network|learn|evaluate)|[Tt]orch|TORCH")
+
 # scrim_test(FOLDER NAME [LABELS ...] [DEPENDS other folders] [LINK ...]): tests/FOLDER/NAME.cc
+#
+# Adds the test "FOLDER/NAME"; the targets FOLDER_tests and light_tests build all of their kind.
+# The label "slow" keeps a test out of the sanitizer runs.
 function(scrim_test folder name)
   cmake_parse_arguments(ARG "" "" "LABELS;DEPENDS;LINK" ${ARGN})
   add_executable(${folder}_${name} ${CMAKE_SOURCE_DIR}/tests/${folder}/${name}.cc)
@@ -34,7 +41,18 @@ function(scrim_test folder name)
                                                   GTest::gtest_main GTest::gmock scrim_options)
   set_target_properties(${folder}_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${folder}/${name} COMMAND ${folder}_${name})
-  set_tests_properties(${folder}/${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 600)
+  set(groups ${folder}_tests)
+  if(NOT "scrim_${folder};${ARG_DEPENDS};${ARG_LINK}" MATCHES ${SCRIM_HEAVY})
+    list(APPEND groups light_tests)
+    list(APPEND ARG_LABELS light)
+  endif()
+  foreach(group IN LISTS groups)
+    if(NOT TARGET ${group})
+      add_custom_target(${group})
+    endif()
+    add_dependencies(${group} ${folder}_${name})
+  endforeach()
+  set_tests_properties(${folder}/${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900)
 endfunction()
 
 # scrim_bench(NAME DEPENDS folders): bench/NAME.cc
