@@ -22,24 +22,41 @@ using ProgressFn = std::function<void(const Progress&)>;
 
 // Shows progress on a stream: a bar that redraws itself on a terminal, else a plain line when a
 // stage begins, at least every ten seconds, and when it ends. Carriage returns never reach a log.
+//
+// Not for several threads at once. Pass it as a ProgressFn by std::ref: a copy would go on alone.
 class ProgressPrinter {
  public:
+  using Clock = std::chrono::steady_clock;
+  using ClockFn = std::function<Clock::time_point()>;
   enum class Style { kBar, kLines };
+  static constexpr int kDefaultColumns = 80;
 
-  ProgressPrinter(std::ostream& out, Style style);
+  // `columns` is the width of the terminal: on a narrow one the note goes first, then the bar.
+  ProgressPrinter(std::ostream& out, Style style, int columns = kDefaultColumns,
+                  ClockFn now = &Clock::now);
   void operator()(const Progress& progress);
+  // Ends a bar in the middle of its line, so that what is printed next stands on its own.
+  void finish();
 
   // kBar when the file descriptor is a terminal, else kLines.
   static Style style_for(int file_descriptor);
+  // The width of the terminal behind the file descriptor, else kDefaultColumns.
+  static int columns_of(int file_descriptor);
 
  private:
-  using Clock = std::chrono::steady_clock;
+  void begin(const Progress& progress, Clock::time_point now);
+  std::string time_text(const Progress& progress, double seconds) const;
   void print_bar(const Progress& progress, double seconds);
   void print_line(const Progress& progress, double seconds);
 
   std::ostream& out_;
   Style style_;
+  int columns_;
+  ClockFn now_;
+  bool running_ = false;
   std::string stage_;
+  std::int64_t first_done_ = 0;    // of the stage, when it was first reported
+  std::size_t shown_ = 0;          // bytes of the bar on the terminal
   Clock::time_point stage_start_{};
   Clock::time_point last_print_{};
 };
