@@ -21,7 +21,7 @@ struct AddNoise {
   std::span<const float> sigma;  // channels
   float clip;                    // values of `in` are first held to [-clip, clip]; may be infinite
   StreamKey key;
-  std::span<float> out;          // as `in`
+  std::span<float> out;  // as `in`
 };
 
 // The elements [first, first + count) of a sample.

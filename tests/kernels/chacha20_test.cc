@@ -42,7 +42,8 @@ TEST(ChaCha20, KeystreamEncryptsTheTextOfRfc8439Section242) {
   const StreamKey key = counting_key({0, 0, 0, 0, 0, 0, 0, 0x4a, 0, 0, 0, 0});
   ASSERT_EQ(kText.size(), kCipher.size());
   for (std::size_t i = 0; i < kText.size(); ++i) {
-    const ChaChaState block = chacha20_block(chacha20_state(key, static_cast<std::uint32_t>(1 + i / 64)));
+    const ChaChaState block =
+        chacha20_block(chacha20_state(key, static_cast<std::uint32_t>(1 + i / 64)));
     const auto stream = static_cast<std::uint8_t>(block[i % 64 / 4] >> (8 * (i % 4)));
     EXPECT_EQ(static_cast<std::uint8_t>(kText[i]) ^ stream, kCipher[i]) << "byte " << i;
   }
