@@ -62,7 +62,7 @@ struct Sample {
 struct DatasetOptions {
   std::string layout = "auto";   // auto, fddb, voc, wider, folder
   // Keep only the samples named in this file, one name a line without extension; empty for all.
-  std::filesystem::path list;
+  std::filesystem::path list = {};
 };
 
 // A dataset as it lies on disk. Opening reads every annotation, and no picture.
