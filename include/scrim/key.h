@@ -2,8 +2,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 
 namespace scrim {
@@ -15,11 +17,12 @@ class Key {
   static constexpr std::size_t kBytes = 32;
 
   // Draws a new key from the operating system and writes it to a new file of mode 0600.
-  // Throws kInvalidArgument if the file exists: a key is never overwritten.
+  // Throws kInvalidArgument if the file exists (a key is never overwritten), kNotFound if its folder
+  // does not, kUnavailable if it cannot be written; then nothing is left behind.
   static Key create(const std::filesystem::path& path);
 
-  // Reads a key. Throws kNotFound, kCorrupt on a wrong size or checksum, and kRefused if others than the
-  // owner can read the file.
+  // Reads a key. Throws kNotFound, kCorrupt on a wrong size or checksum, kUnsupported on a newer
+  // version, and kRefused if the file is open to others than its owner. docs/formats/key.md.
   static Key load(const std::filesystem::path& path);
 
   // A key from given bytes, for tests and benchmarks. Never for a release of real data.
@@ -39,7 +42,7 @@ class Key {
   std::string fingerprint() const;
 
  private:
-  explicit Key(const std::array<std::uint8_t, kBytes>& bytes) : bytes_(bytes) {}
+  explicit Key(std::span<const std::uint8_t, kBytes> bytes);
   std::array<std::uint8_t, kBytes> bytes_;
 };
 

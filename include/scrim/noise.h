@@ -18,7 +18,7 @@ namespace scrim {
 enum class Draw { kSticky, kFresh };
 
 struct NoiseOptions {
-  double alpha = 0.8;         // in (0, 1), one of the release's calibrated values
+  double alpha = 0.8;  // in (0, 1), one of the release's calibrated values
   Draw draw = Draw::kSticky;
 };
 

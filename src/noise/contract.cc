@@ -112,7 +112,8 @@ double joint_capacity(std::span<const double> covariance, std::span<const double
 double joint_alpha(std::span<const double> covariance, std::span<const double> noise_variance,
                    std::int64_t channels) {
   check_directions(noise_variance.size(), channels);
-  return std::exp(-2.0 * joint_capacity(covariance, noise_variance) / static_cast<double>(channels));
+  return std::exp(-2.0 * joint_capacity(covariance, noise_variance) /
+                  static_cast<double>(channels));
 }
 
 double uniform_snr(double alpha, std::int64_t channels, std::int64_t directions) {

@@ -93,7 +93,7 @@ TEST(AlphaOf, RefusesRatiosThatAreNotRatios) {
 
 TEST(Bits, PerElementAsTheReferencePrintsThem) {
   const std::vector<std::tuple<double, double, int>> rows = {
-      {.05, 2.161, 3}, {.1, 1.661, 3}, {.2, 1.161, 3},  {.4, .661, 3},   {.5, .5, 15},
+      {.05, 2.161, 3}, {.1, 1.661, 3}, {.2, 1.161, 3}, {.4, .661, 3},   {.5, .5, 15},
       {.6, .368, 3},   {.8, .161, 3},  {.9, .0760, 4}, {.95, .0370, 4}, {.99, .00725, 5}};
   for (const auto& [alpha, bits, decimals] : rows) {
     EXPECT_NEAR(bits_per_element(alpha), bits, digits(decimals)) << alpha;
@@ -103,7 +103,7 @@ TEST(Bits, PerElementAsTheReferencePrintsThem) {
 
 TEST(Bits, PerCellOf128ChannelsAsTheReferencePrintsThem) {
   const std::vector<std::tuple<double, double, int>> rows = {
-      {.05, 276.6, 1}, {.2, 148.6, 1},  {.5, 64.0, 12}, {.8, 20.60, 2},
+      {.05, 276.6, 1}, {.2, 148.6, 1},  {.5, 64.0, 12},  {.8, 20.60, 2},
       {.9, 9.728, 3},  {.95, 4.736, 3}, {.98, 1.865, 3}, {.99, .928, 3}};
   for (const auto& [alpha, bits, decimals] : rows) {
     EXPECT_NEAR(bits_per_cell(alpha, 128), bits, digits(decimals)) << alpha;
@@ -141,7 +141,8 @@ TEST(Repeats, OneReleaseIsTheContractItselfAndMoreOnlyReveal) {
   const Doubles snr = random_values(20, 0.0, 3.0, 2);
   EXPECT_EQ(alpha_after_repeats(snr, 128, 1), alpha_of(snr, 128));
   EXPECT_LT(alpha_after_repeats(snr, 128, 2), alpha_of(snr, 128));
-  expect_invalid([&] { alpha_after_repeats(snr, 128, 0.5); }, "repeats must be at least 1, got 0.5");
+  expect_invalid([&] { alpha_after_repeats(snr, 128, 0.5); },
+                 "repeats must be at least 1, got 0.5");
   expect_invalid([&] { alpha_after_repeats(snr, 128, kInfinity); }, "repeats");
 }
 
@@ -397,8 +398,7 @@ TEST(AlphaRootGradient, AgreesWithFiniteDifferences) {
     Doubles down = s;
     up[k] += kStep;
     down[k] -= kStep;
-    const double slope =
-        (solve_alpha(up, .9, 20).t - solve_alpha(down, .9, 20).t) / (2 * kStep);
+    const double slope = (solve_alpha(up, .9, 20).t - solve_alpha(down, .9, 20).t) / (2 * kStep);
     EXPECT_NEAR(gradient[k], slope, kStep * kStep) << k;
   }
 }

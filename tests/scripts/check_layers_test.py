@@ -41,7 +41,8 @@ class CheckLayers(TreeTest):
         self.assert_fails("noise includes libtorch")
 
     def test_a_test_sees_what_its_folder_sees(self):
-        self.write("tests/noise/noise_test.cc", '#include "noise/contract.h"\n#include "base/hash.h"\n')
+        self.write("tests/noise/noise_test.cc",
+                   '#include "noise/contract.h"\n#include "base/hash.h"\n')
         self.assert_passes()
         self.write("tests/noise/noise_test.cc", '#include "learn/loop.h"\n')
         self.assert_fails("noise (level 2) includes learn (level 3)")

@@ -1,0 +1,158 @@
+#include <scrim/key.h>
+
+#include "base/check.h"
+#include "base/descriptor.h"
+#include "base/hash.h"
+
+#include <fcntl.h>
+#include <openssl/crypto.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <span>
+#include <string_view>
+
+namespace scrim {
+namespace fs = std::filesystem;
+namespace {
+
+// docs/formats/key.md: magic with version, key, checksum.
+constexpr std::string_view kMagic = "SCRIMK01";
+constexpr std::size_t kVersionDigits = 2;
+constexpr std::size_t kChecksumBytes = 8;
+constexpr std::size_t kBody = kMagic.size() + Key::kBytes;
+constexpr std::size_t kFileBytes = kBody + kChecksumBytes;
+
+// The bytes of a key file, erased from memory at the end of the scope.
+struct KeyFile {
+  std::array<std::uint8_t, kFileBytes> bytes{};
+
+  KeyFile() = default;
+  ~KeyFile() { OPENSSL_cleanse(bytes.data(), bytes.size()); }
+  KeyFile(const KeyFile&) = delete;
+  KeyFile& operator=(const KeyFile&) = delete;
+
+  std::string_view text(std::size_t first, std::size_t count) const {
+    return {reinterpret_cast<const char*>(bytes.data()) + first, count};
+  }
+  std::span<std::uint8_t> key() { return std::span(bytes).subspan(kMagic.size(), Key::kBytes); }
+  std::span<std::uint8_t> checksum() { return std::span(bytes).subspan(kBody); }
+  std::array<std::uint8_t, kChecksumBytes> right_checksum() const {
+    const Digest digest = sha256(text(0, kBody));
+    std::array<std::uint8_t, kChecksumBytes> first{};
+    std::copy_n(digest.begin(), first.size(), first.begin());
+    return first;
+  }
+};
+
+bool write_all(int file, std::span<const std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool read_all(int file, std::span<std::uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t got = ::read(file, bytes.data(), bytes.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(got));
+  }
+  return true;
+}
+
+// Checks the file that is open, not the path: the path may name another file by now.
+void check_file(int file, const fs::path& path) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0) {
+    fail(ErrorCode::kUnavailable, "cannot read key ", path.string(), ": ", reason(errno));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    fail(ErrorCode::kCorrupt, "key ", path.string(), " is not a regular file");
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    fail(ErrorCode::kRefused, "key ", path.string(),
+         " is open to others than its owner; give it mode 0600, or make a new one if others may "
+         "have read it");
+  }
+  if (static_cast<std::size_t>(status.st_size) != kFileBytes) {
+    fail(ErrorCode::kCorrupt, "key ", path.string(), " has ", status.st_size, " bytes, must have ",
+         kFileBytes);
+  }
+}
+
+void check_content(KeyFile& content, const fs::path& path) {
+  constexpr std::size_t kName = kMagic.size() - kVersionDigits;
+  if (content.text(0, kName) != kMagic.substr(0, kName)) {
+    fail(ErrorCode::kCorrupt, path.string(), " is not a key");
+  }
+  if (content.text(0, kMagic.size()) != kMagic) {
+    fail(ErrorCode::kUnsupported, "key ", path.string(), " is of another version than ",
+         kMagic.substr(kName));
+  }
+  if (!std::ranges::equal(content.checksum(), content.right_checksum())) {
+    fail(ErrorCode::kCorrupt, "key ", path.string(), " does not match its checksum");
+  }
+}
+
+}  // namespace
+
+Key Key::create(const fs::path& path) {
+  KeyFile content;
+  std::ranges::copy(kMagic, content.bytes.begin());
+  random_bytes(content.key());
+  std::ranges::copy(content.right_checksum(), content.checksum().begin());
+
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.valid()) {
+    check(errno != EEXIST, "key ", path.string(), " exists, and a key is never overwritten");
+    fail_to_write(path, errno);
+  }
+  // The mode again: the process's umask can only take permissions away, the owner's too.
+  if (::fchmod(file.get(), 0600) != 0 || !write_all(file.get(), content.bytes) ||
+      ::fsync(file.get()) != 0) {
+    const int error = errno;
+    ::unlink(path.c_str());
+    fail_to_write(path, error);
+  }
+  sync_path(folder_of(path));
+  return load(path);
+}
+
+Key Key::load(const fs::path& path) {
+  // Without O_NONBLOCK, opening a pipe would wait for its writer.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.valid()) {
+    if (errno == ENOENT || errno == ENOTDIR) {
+      fail(ErrorCode::kNotFound, "there is no key ", path.string());
+    }
+    fail(ErrorCode::kUnavailable, "cannot read key ", path.string(), ": ", reason(errno));
+  }
+  check_file(file.get(), path);
+  KeyFile content;
+  if (!read_all(file.get(), content.bytes)) {
+    fail(ErrorCode::kCorrupt, "key ", path.string(), " ended before its ", kFileBytes, " bytes");
+  }
+  check_content(content, path);
+  return Key(content.key().first<kBytes>());
+}
+
+Key Key::from_bytes(const std::array<std::uint8_t, kBytes>& bytes) { return Key(bytes); }
+
+Key::Key(std::span<const std::uint8_t, kBytes> bytes) { std::ranges::copy(bytes, bytes_.begin()); }
+
+Key::~Key() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+
+std::string Key::fingerprint() const {
+  constexpr std::size_t kFingerprintBytes = 4;
+  const Digest digest = Hmac(bytes_).update("scrim key fingerprint v1").finish();
+  return hex(std::span(digest).first(kFingerprintBytes));
+}
+
+}  // namespace scrim
