@@ -1,0 +1,48 @@
+#include "audit/html.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace scrim {
+namespace {
+
+TEST(Html, EscapesWhatCouldOpenATagOrLeaveAnAttribute) {
+  EXPECT_EQ(escaped("<script>\"&'"), "&lt;script&gt;&quot;&amp;&#39;");
+  EXPECT_EQ(escaped("Zoë 80 %"), "Zoë 80 %");
+  EXPECT_EQ(escaped(""), "");
+}
+
+TEST(Html, FiguresHaveTheAskedDecimalsAndNeverAName) {
+  EXPECT_EQ(figure(0.80649, 3), "0.806");
+  EXPECT_EQ(figure(-2, 0), "-2");
+  EXPECT_EQ(figure(1e300, 1).size(), 303U);
+  EXPECT_EQ(figure(std::numeric_limits<double>::quiet_NaN(), 2), "-");
+  EXPECT_EQ(figure(std::numeric_limits<double>::infinity(), 2), "-");
+}
+
+// RFC 4648, section 10.
+TEST(Html, Base64MatchesTheVectorsOfItsRfc) {
+  const auto of = [](const std::string& text) {
+    return base64({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  };
+  EXPECT_EQ(of(""), "");
+  EXPECT_EQ(of("f"), "Zg==");
+  EXPECT_EQ(of("fo"), "Zm8=");
+  EXPECT_EQ(of("foo"), "Zm9v");
+  EXPECT_EQ(of("foob"), "Zm9vYg==");
+  EXPECT_EQ(of("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(of("foobar"), "Zm9vYmFy");
+}
+
+TEST(Html, PictureTagHoldsTheJpegItself) {
+  const Image image{16, 16, std::vector<std::uint8_t>(16 * 16 * 3, 80)};
+  const std::string tag = picture_tag(image, "a \"b\"");
+  // FF D8 FF, the start of every JPEG, is /9j/ in base 64.
+  EXPECT_THAT(tag, testing::StartsWith("<img alt=\"a &quot;b&quot;\" src=\"data:image/jpeg;base64,/9j/"));
+  EXPECT_THAT(tag, testing::EndsWith("\">"));
+}
+
+}  // namespace
+}  // namespace scrim
