@@ -13,7 +13,7 @@ namespace scrim {
 
 // How well a reconstruction matches the pictures it was not trained on.
 struct Leakage {
-  double psnr = 0;                   // dB, mean over pictures, each at most 99
+  double psnr = 0;  // dB, mean over pictures, each at most 99
   // Share of the pictures' variance the attacker misses, pooled over pictures, pixels and colours:
   // squared error over squared distance to the mean colour of all pictures. 1 is chance.
   double unexplained_variance = 0;
@@ -31,8 +31,8 @@ class LinearAttacker {
   // received it. `stride` is the number of picture pixels a cell spans each way; a picture that
   // ends within its last cell is continued by its edge. Throws kInvalidArgument on no pairs, on
   // unequal counts, and on a shape that does not fit its picture.
-  static LinearAttacker fit(const std::vector<Tensor>& activations, const std::vector<Image>& pictures,
-                            std::int64_t stride = 32);
+  static LinearAttacker fit(const std::vector<Tensor>& activations,
+                            const std::vector<Image>& pictures, std::int64_t stride = 32);
 
   // The picture as the attacker sees it: 4 pixels a cell each way.
   Image reconstruction(const Tensor& activation) const;
@@ -66,12 +66,12 @@ struct FoldFigures {
 struct ReportContents {
   std::string title;
   Manifest manifest;
-  std::string created;           // the day, as in "2025-03-31"
+  std::string created;  // the day, as in "2025-03-31"
   double alpha = 0;
   double bits_per_element = 0;
-  std::int64_t channels = 0;     // of the activation: bits per cell are channels * bits per element
-  std::int64_t cells = 0;        // of one picture of the report: its bits are cells * bits per cell
-  std::string protocol;          // how average precision was counted, in words
+  std::int64_t channels = 0;  // of the activation: bits per cell are channels * bits per element
+  std::int64_t cells = 0;     // of one picture of the report: its bits are cells * bits per cell
+  std::string protocol;       // how average precision was counted, in words
   std::vector<FoldFigures> folds;
   FoldFigures mean, interval_low, interval_high;
   Leakage clean_leakage, noisy_leakage;

@@ -14,8 +14,8 @@ namespace {
 
 constexpr int kBlock = 4;                      // pixels a cell, each way
 constexpr int kOutputs = kBlock * kBlock * 3;  // of one cell: 4 x 4 x (B, G, R)
-constexpr double kRidge = 1e-6;                // of the mean variance, which is near 1 after scaling
-constexpr double kBestPsnr = 99;               // dB; keeps the mean finite where nothing is missed
+constexpr double kRidge = 1e-6;   // of the mean variance, which is near 1 after scaling
+constexpr double kBestPsnr = 99;  // dB; keeps the mean finite where nothing is missed
 
 struct Grid {
   std::int64_t channels;
@@ -35,10 +35,10 @@ Grid grid_of(const Tensor& activation) {
 cv::Mat target_of(const Image& picture, const Grid& grid, std::int64_t stride) {
   const int width = static_cast<int>(grid.width * stride);
   const int height = static_cast<int>(grid.height * stride);
-  check(picture.width > width - stride && picture.width <= width && picture.height > height - stride &&
-            picture.height <= height,
-        "a picture of ", picture.width, "x", picture.height, " does not have ", grid.width, "x", grid.height,
-        " cells of ", stride, " pixels");
+  check(picture.width > width - stride && picture.width <= width &&
+            picture.height > height - stride && picture.height <= height,
+        "a picture of ", picture.width, "x", picture.height, " does not have ", grid.width, "x",
+        grid.height, " cells of ", stride, " pixels");
   const cv::Mat pixels(picture.height, picture.width, CV_8UC3,
                        const_cast<std::uint8_t*>(picture.pixels.data()));
   cv::Mat whole, small;
@@ -59,7 +59,8 @@ std::array<float, kOutputs> block_at(const cv::Mat& target, int row, int column)
 }
 
 // The 3x3 cells of every channel, then the constant 1.
-void gather(const Tensor& activation, const Grid& grid, int row, int column, std::vector<float>& features) {
+void gather(const Tensor& activation, const Grid& grid, int row, int column,
+            std::vector<float>& features) {
   features.resize(static_cast<std::size_t>(9 * grid.channels + 1));
   std::size_t next = 0;
   for (std::int64_t channel = 0; channel < grid.channels; ++channel) {
@@ -83,8 +84,8 @@ void for_each_cell(const Grid& grid, Function function) {
 
 void check_pairs(const std::vector<Tensor>& activations, const std::vector<Image>& pictures) {
   check(!activations.empty() && activations.size() == pictures.size(),
-        "the attacker needs as many pictures as activations and at least one, got ", pictures.size(),
-        " and ", activations.size());
+        "the attacker needs as many pictures as activations and at least one, got ",
+        pictures.size(), " and ", activations.size());
 }
 
 // Mean and 1/deviation of each channel; 0 for a channel that does not vary.
@@ -97,8 +98,8 @@ Scaling scaling_of(const std::vector<Tensor>& activations, std::int64_t channels
   double count = 0;
   for (const Tensor& activation : activations) {
     const Grid grid = grid_of(activation);
-    check(grid.channels == channels, "the attacker needs ", channels, " channels in every activation, got ",
-          grid.channels);
+    check(grid.channels == channels, "the attacker needs ", channels,
+          " channels in every activation, got ", grid.channels);
     const auto cells = static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
     for (std::size_t i = 0; i < activation.values.size(); ++i) {
       const double value = activation.values[i];
@@ -121,7 +122,8 @@ Tensor scaled(Tensor activation, const Scaling& scaling) {
   const std::size_t cells = activation.values.size() / scaling.mean.size();
   for (std::size_t i = 0; i < activation.values.size(); ++i) {
     const double value = activation.values[i];
-    activation.values[i] = static_cast<float>((value - scaling.mean[i / cells]) * scaling.factor[i / cells]);
+    activation.values[i] =
+        static_cast<float>((value - scaling.mean[i / cells]) * scaling.factor[i / cells]);
   }
   return activation;
 }
@@ -147,7 +149,8 @@ cv::Mat reconstruct(const Tensor& activation, const Grid& grid, const std::vecto
     std::array<double, kOutputs> block{};
     for (std::size_t i = 0; i < features.size(); ++i) {
       const float* line = weights.data() + i * kOutputs;
-      for (std::size_t o = 0; o < kOutputs; ++o) block[o] += static_cast<double>(features[i]) * line[o];
+      for (std::size_t o = 0; o < kOutputs; ++o)
+        block[o] += static_cast<double>(features[i]) * line[o];
     }
     for (int o = 0; o < kOutputs; ++o) {
       const int y = o / (kBlock * 3), x = o % (kBlock * 3);
@@ -209,16 +212,19 @@ Leakage LinearAttacker::measure(const std::vector<Tensor>& activations,
     check(grid.channels == channels_, "the attacker was trained on ", channels_, " channels, got ",
           grid.channels);
     const cv::Mat target = target_of(pictures[i], grid, stride_);
-    const double missed = cv::norm(target, reconstruct(activations[i], grid, weights_), cv::NORM_L2SQR);
+    const double missed =
+        cv::norm(target, reconstruct(activations[i], grid, weights_), cv::NORM_L2SQR);
     const double mean_square = missed / static_cast<double>(target.total() * 3);
-    psnr += mean_square > 0 ? std::min(kBestPsnr, 10 * std::log10(255.0 * 255.0 / mean_square)) : kBestPsnr;
+    psnr += mean_square > 0 ? std::min(kBestPsnr, 10 * std::log10(255.0 * 255.0 / mean_square))
+                            : kBestPsnr;
     error += missed;
     sum += cv::sum(target);
     square += cv::sum(target.mul(target));
     count += static_cast<double>(target.total());
   }
   double variance = 0;
-  for (int colour = 0; colour < 3; ++colour) variance += square[colour] - sum[colour] * sum[colour] / count;
+  for (int colour = 0; colour < 3; ++colour)
+    variance += square[colour] - sum[colour] * sum[colour] / count;
   check(variance > 0, "the pictures must differ from one even colour to measure what is explained");
   const auto total = static_cast<std::int64_t>(activations.size());
   return {psnr / static_cast<double>(total), error / variance, total};

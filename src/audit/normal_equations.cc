@@ -10,12 +10,13 @@
 namespace scrim {
 namespace {
 
-constexpr std::size_t kRows = 256;       // samples summed in float32 before they join the float64 sum
-constexpr std::size_t kTileHeight = 4;   // 4 x 8 sums fit into the registers of every x86-64
+constexpr std::size_t kRows = 256;  // samples summed in float32 before they join the float64 sum
+constexpr std::size_t kTileHeight = 4;  // 4 x 8 sums fit into the registers of every x86-64
 constexpr std::size_t kTileWidth = 8;
 
 // The 4 x 8 products of columns i.. and j.. of `rows` (kRows x width), added to `products`.
-void add_tile(const float* rows, std::size_t width, std::size_t i, std::size_t j, double* products) {
+void add_tile(const float* rows, std::size_t width, std::size_t i, std::size_t j,
+              double* products) {
   float sums[kTileHeight][kTileWidth] = {};
   for (std::size_t row = 0; row < kRows; ++row) {
     const float* left = rows + row * width + i;
@@ -70,7 +71,8 @@ std::vector<float> NormalEquations::solve(double ridge) {
   check(samples_ > 0, "least squares needs samples, got none");
   flush();
   const int inputs = static_cast<int>(inputs_);
-  const cv::Mat products(static_cast<int>(width_), static_cast<int>(width_), CV_64F, products_.data());
+  const cv::Mat products(static_cast<int>(width_), static_cast<int>(width_), CV_64F,
+                         products_.data());
   cv::Mat left = products(cv::Rect(0, 0, inputs, inputs)).clone();
   cv::completeSymm(left);
   const double added = ridge * cv::trace(left)[0] / inputs;
@@ -79,8 +81,8 @@ std::vector<float> NormalEquations::solve(double ridge) {
   left += cv::Mat::eye(inputs, inputs, CV_64F) * (added > 0 ? added : 1.0);
   const cv::Mat right = products(cv::Rect(inputs, 0, static_cast<int>(outputs_), inputs)).clone();
   cv::Mat weights;
-  check(cv::solve(left, right, weights, cv::DECOMP_CHOLESKY), "least squares needs a ridge over ", ridge,
-        " for these samples");
+  check(cv::solve(left, right, weights, cv::DECOMP_CHOLESKY), "least squares needs a ridge over ",
+        ridge, " for these samples");
   cv::Mat narrow;
   weights.convertTo(narrow, CV_32F);
   return {narrow.begin<float>(), narrow.end<float>()};

@@ -30,7 +30,7 @@ class NormalEquations {
   void flush();
 
   std::size_t inputs_, outputs_;
-  std::size_t width_;             // of a row of rows_: inputs and outputs, padded to whole tiles
+  std::size_t width_;  // of a row of rows_: inputs and outputs, padded to whole tiles
   std::size_t samples_ = 0;
   std::size_t pending_ = 0;       // rows that wait to be summed
   std::vector<float> rows_;       // 256 x width_: x, then y, then zeros

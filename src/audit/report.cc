@@ -42,7 +42,8 @@ std::string tile(const std::string& value, const std::string& meaning) {
   return "<div class=\"tile\"><b>" + value + "</b>" + meaning + "</div>\n";
 }
 
-std::string row(const std::vector<std::string>& cells, const char* kind = "td", const char* attributes = "") {
+std::string row(const std::vector<std::string>& cells, const char* kind = "td",
+                const char* attributes = "") {
   std::string out = std::string("<tr") + attributes + ">";
   for (const std::string& cell : cells) {
     out += std::string("<") + kind + ">" + cell + "</" + kind + ">";
@@ -58,8 +59,8 @@ std::string retention(const FoldFigures& figures) {
 std::string summary(const ReportContents& c) {
   const double bits = c.bits_per_element * static_cast<double>(c.channels);
   return "<div class=\"tiles\">\n" +
-         tile(figure(c.mean.noisy, 3), "average precision with obfuscation; without it " +
-                                           figure(c.mean.clean, 3)) +
+         tile(figure(c.mean.noisy, 3),
+              "average precision with obfuscation; without it " + figure(c.mean.clean, 3)) +
          tile(retention(c.mean), "of the accuracy is kept") +
          tile(figure(bits, 1) + " bits", "at most, on average, pass per cell of " +
                                              std::to_string(c.manifest.stride) + " x " +
@@ -72,16 +73,21 @@ std::string summary(const ReportContents& c) {
 
 std::string scope(const ReportContents& c) {
   return "<h2>What is protected, and from whom</h2>\n"
-         "<p>A detector of faces is cut in two. The first part, the head, runs where the pictures are. Its "
-         "output is reduced to a few numbers per cell, noise is added to each of them, and only this noisy "
-         "result leaves the trusted place. The second part, the tail, runs elsewhere and finds the faces "
+         "<p>A detector of faces is cut in two. The first part, the head, runs where the pictures "
+         "are. Its "
+         "output is reduced to a few numbers per cell, noise is added to each of them, and only "
+         "this noisy "
+         "result leaves the trusted place. The second part, the tail, runs elsewhere and finds the "
+         "faces "
          "in it.</p>\n"
-         "<p>The attacker is whoever runs or watches the second part: he sees every noisy result, and knows "
-         "the network, the noise's parameters and this page. He has neither the pictures nor the key that "
+         "<p>The attacker is whoever runs or watches the second part: he sees every noisy result, "
+         "and knows "
+         "the network, the noise's parameters and this page. He has neither the pictures nor the "
+         "key that "
          "the noise was drawn with. Who holds the key can take the noise away again.</p>\n"
-         "<p class=\"faint\">Model " + escaped(c.manifest.model) + ", cut after <code>" +
-         escaped(c.manifest.split_point) + "</code>; release <code>" + escaped(c.manifest.release_id) +
-         "</code>.</p>\n";
+         "<p class=\"faint\">Model " +
+         escaped(c.manifest.model) + ", cut after <code>" + escaped(c.manifest.split_point) +
+         "</code>; release <code>" + escaped(c.manifest.release_id) + "</code>.</p>\n";
 }
 
 std::string figure_tag(const Image& image, const std::string& caption) {
@@ -99,8 +105,10 @@ std::string count_of(const std::vector<Detection>& detections) {
 std::string pictures(const ReportContents& c) {
   if (c.pictures.empty()) return {};
   std::string out =
-      "<h2>Pictures</h2>\n<p>Above: what the detector finds without and with obfuscation (boxes of score .5 and "
-      "more). Below: the picture as the linear attacker rebuilds it from what crosses the cut. He was "
+      "<h2>Pictures</h2>\n<p>Above: what the detector finds without and with obfuscation (boxes of "
+      "score .5 and "
+      "more). Below: the picture as the linear attacker rebuilds it from what crosses the cut. He "
+      "was "
       "trained on other pictures.</p>\n";
   for (const ReportPicture& p : c.pictures) {
     out += "<div class=\"quad\"><h3>" + escaped(p.name) + "</h3>\n";
@@ -116,8 +124,8 @@ std::string pictures(const ReportContents& c) {
 }
 
 std::string accuracy(const ReportContents& c) {
-  std::string out = "<h2>Accuracy</h2>\n<table>\n" +
-                    row({"fold", "without", "with obfuscation", "kept"}, "th");
+  std::string out =
+      "<h2>Accuracy</h2>\n<table>\n" + row({"fold", "without", "with obfuscation", "kept"}, "th");
   for (std::size_t i = 0; i < c.folds.size(); ++i) {
     out += row({std::to_string(i + 1), figure(c.folds[i].clean, 4), figure(c.folds[i].noisy, 4),
                 retention(c.folds[i])});
@@ -136,10 +144,14 @@ std::string information(const ReportContents& c) {
   const double picture = cell * static_cast<double>(c.cells);
   return "<h2>How much passes</h2>\n<table>\n" + row({"alpha", figure(c.alpha, 3)}) +
          row({"bits per element, at most", figure(c.bits_per_element, 4)}) +
-         row({"bits per cell of " + std::to_string(c.channels) + " channels, at most", figure(cell, 2)}) +
-         row({"bits per picture of " + std::to_string(c.cells) + " cells, at most", figure(picture, 0)}) +
-         "</table>\n<p>Alpha is a calculated upper limit, an average over all cells. A cell that shows a "
-         "face may pass much more than the average, one that shows a wall much less. The limit says how "
+         row({"bits per cell of " + std::to_string(c.channels) + " channels, at most",
+              figure(cell, 2)}) +
+         row({"bits per picture of " + std::to_string(c.cells) + " cells, at most",
+              figure(picture, 0)}) +
+         "</table>\n<p>Alpha is a calculated upper limit, an average over all cells. A cell that "
+         "shows a "
+         "face may pass much more than the average, one that shows a wall much less. The limit "
+         "says how "
          "much passes, not what; that is why the release is also attacked.</p>\n";
 }
 
@@ -147,7 +159,8 @@ std::string attack(const ReportContents& c) {
   return "<h2>What the attacker reached</h2>\n<table>\n" +
          row({"linear reconstruction from 3 x 3 cells", "no noise", "with noise"}, "th") +
          row({"picture missed (100" + std::string(kNoBreak) + "% is chance)",
-              percent(c.clean_leakage.unexplained_variance), percent(c.noisy_leakage.unexplained_variance)}) +
+              percent(c.clean_leakage.unexplained_variance),
+              percent(c.noisy_leakage.unexplained_variance)}) +
          row({"signal to error (PSNR)", figure(c.clean_leakage.psnr, 1) + " dB",
               figure(c.noisy_leakage.psnr, 1) + " dB"}) +
          row({"pictures measured, unseen in training", std::to_string(c.clean_leakage.pictures),
@@ -160,8 +173,8 @@ std::string making(const ReportContents& c) {
   for (const auto& [stage, seconds] : c.seconds) out += row({escaped(stage), figure(seconds, 1)});
   out += "</table>\n<pre>";
   for (const std::string& command : c.commands) out += escaped(command) + "\n";
-  return out + "</pre>\n<p class=\"faint\">Training list " + escaped(c.manifest.data_digest) + ", scrim " +
-         escaped(c.manifest.tool_version) + ".</p>\n";
+  return out + "</pre>\n<p class=\"faint\">Training list " + escaped(c.manifest.data_digest) +
+         ", scrim " + escaped(c.manifest.tool_version) + ".</p>\n";
 }
 
 constexpr const char* kLimits = R"(<h2>What this page does not say</h2>
@@ -183,11 +196,13 @@ std::string html_report(const ReportContents& contents) {
   std::ostringstream out;
   out << "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       << "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
-      << escaped(contents.title) << "</title>\n<style>" << kStyle << "</style>\n</head>\n<body>\n<h1>"
-      << escaped(contents.title) << "</h1>\n<p class=\"faint\">" << escaped(contents.created)
-      << ", alpha " << figure(contents.alpha, 2) << "</p>\n"
+      << escaped(contents.title) << "</title>\n<style>" << kStyle
+      << "</style>\n</head>\n<body>\n<h1>" << escaped(contents.title)
+      << "</h1>\n<p class=\"faint\">" << escaped(contents.created) << ", alpha "
+      << figure(contents.alpha, 2) << "</p>\n"
       << summary(contents) << scope(contents) << pictures(contents) << accuracy(contents)
-      << information(contents) << attack(contents) << kLimits << making(contents) << "</body>\n</html>\n";
+      << information(contents) << attack(contents) << kLimits << making(contents)
+      << "</body>\n</html>\n";
   return out.str();
 }
 

@@ -10,7 +10,8 @@
 namespace scrim {
 namespace {
 
-constexpr int kStride = 8;  // picture pixels a cell: two of them average to one the attacker rebuilds
+constexpr int kStride =
+    8;  // picture pixels a cell: two of them average to one the attacker rebuilds
 constexpr int kCells = 24;  // each way
 
 struct Pairs {
@@ -48,7 +49,8 @@ Tensor colours(const Image& image, double sigma, std::mt19937& generator) {
   for (int colour = 0; colour < 3; ++colour) {
     for (int cell = 0; cell < kCells * kCells; ++cell) {
       const int y = cell / kCells * kStride, x = cell % kCells * kStride;
-      const double value = image.pixels[static_cast<std::size_t>((y * image.width + x) * 3 + colour)];
+      const double value =
+          image.pixels[static_cast<std::size_t>((y * image.width + x) * 3 + colour)];
       activation.values.push_back(
           static_cast<float>((value - 127.5) / kDeviation + sigma * normal(generator)));
     }
@@ -80,8 +82,8 @@ TEST(LinearAttacker, RebuildsEverythingFromAHeadThatHidesNothing) {
   EXPECT_EQ(leakage.pictures, 20);
 }
 
-// A unit-variance signal under noise of variance s^2, all cells independent: the best linear estimate
-// misses s^2 / (1 + s^2). 28 weights from 11,520 samples miss .25 % more, and the mean square of
+// A unit-variance signal under noise of variance s^2, all cells independent: the best linear
+// estimate misses s^2 / (1 + s^2). 28 weights from 11,520 samples miss .25 % more, and the mean square of
 // 34,560 test values has a standard error of sqrt(2/34560) = .76 %.
 TEST(LinearAttacker, ReachesTheClosedFormOptimum) {
   for (const double sigma : {0.1, 0.3, 0.6}) {
@@ -124,7 +126,8 @@ TEST(LinearAttacker, SeesTheNeighbours) {
   Pairs pairs = noisy_pairs(0, 20, 1);
   for (Tensor& activation : pairs.activations) {
     const std::vector<float> values = activation.values;
-    for (std::size_t i = 0; i < values.size(); ++i) activation.values[i] = values[i > 0 ? i - 1 : 0];
+    for (std::size_t i = 0; i < values.size(); ++i)
+      activation.values[i] = values[i > 0 ? i - 1 : 0];
   }
   const Leakage leakage = LinearAttacker::fit(pairs.activations, pairs.pictures, kStride)
                               .measure(pairs.activations, pairs.pictures);

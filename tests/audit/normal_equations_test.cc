@@ -13,8 +13,8 @@ namespace scrim {
 namespace {
 
 // y = W^T x for random x, W as inputs x outputs.
-std::vector<float> recovered(std::size_t inputs, std::size_t outputs, const std::vector<float>& weights,
-                             std::size_t samples) {
+std::vector<float> recovered(std::size_t inputs, std::size_t outputs,
+                             const std::vector<float>& weights, std::size_t samples) {
   NormalEquations equations(inputs, outputs);
   std::mt19937 generator(3);
   std::normal_distribution<float> normal;
@@ -44,7 +44,7 @@ TEST(NormalEquations, RecoverExactWeightsForAnySizeAndSampleCount) {
         const std::vector<float> found = recovered(inputs, outputs, weights, samples);
         ASSERT_EQ(found.size(), weights.size());
         for (std::size_t i = 0; i < weights.size(); ++i) {
-          // Entries carry a relative error near 1e-7, and 13 inputs in 64 samples a condition under 10.
+          // Entries have a relative error near 1e-7; 64 samples of 13 inputs a condition under 10.
           ASSERT_NEAR(found[i], weights[i], 1e-4) << inputs << " x " << outputs << ", " << samples;
         }
       }

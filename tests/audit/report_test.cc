@@ -11,7 +11,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 Image grey(int width, int height) {
-  return {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3), 128)};
+  return {width, height,
+          std::vector<std::uint8_t>(static_cast<std::size_t>(width * height * 3), 128)};
 }
 
 ReportContents contents() {
@@ -30,12 +31,13 @@ ReportContents contents() {
   c.mean = {.clean = 0.25, .noisy = 0.225};
   c.clean_leakage = {.psnr = 20.3, .unexplained_variance = 0.25, .pictures = 8};
   c.noisy_leakage = {.psnr = 14.6, .unexplained_variance = 0.75, .pictures = 8};
-  c.pictures = {{.name = "<img onerror=x>",
-                 .input = grey(60, 40),
-                 .clean_detections = {{{5, 5, 20, 20}, 0.9F}},
-                 .noisy_detections = {{{5, 5, 20, 20}, 0.9F}, {{30, 5, 40, 20}, 0.7F}, {{1, 1, 9, 9}, 0.1F}},
-                 .clean_reconstruction = grey(12, 8),
-                 .noisy_reconstruction = grey(12, 8)}};
+  c.pictures = {
+      {.name = "<img onerror=x>",
+       .input = grey(60, 40),
+       .clean_detections = {{{5, 5, 20, 20}, 0.9F}},
+       .noisy_detections = {{{5, 5, 20, 20}, 0.9F}, {{30, 5, 40, 20}, 0.7F}, {{1, 1, 9, 9}, 0.1F}},
+       .clean_reconstruction = grey(12, 8),
+       .noisy_reconstruction = grey(12, 8)}};
   c.seconds = {{"learn <fast>", 61.04}};
   c.commands = {"scrim demo && rm \"x\""};
   return c;
@@ -43,13 +45,15 @@ ReportContents contents() {
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++found;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++found;
   return found;
 }
 
 TEST(Report, ReachesForNothingOutsideItself) {
   const std::string page = html_report(contents());
-  for (const char* outside : {"http:", "https:", "<script", "<link", "@import", "url(", "<iframe"}) {
+  for (const char* outside :
+       {"http:", "https:", "<script", "<link", "@import", "url(", "<iframe"}) {
     EXPECT_THAT(page, Not(HasSubstr(outside)));
   }
   EXPECT_EQ(count(page, "src=\""), count(page, "src=\"data:image/jpeg;base64,"));
@@ -98,7 +102,8 @@ TEST(Report, SaysWhatItDoesNotProve) {
 
 TEST(Report, OpensAndClosesTheSameTags) {
   const std::string page = html_report(contents());
-  for (const std::string tag : {"table", "div", "p", "ul", "li", "h1", "h2", "h3", "figure", "pre", "tr"}) {
+  for (const std::string tag :
+       {"table", "div", "p", "ul", "li", "h1", "h2", "h3", "figure", "pre", "tr"}) {
     const std::size_t opened = count(page, "<" + tag + ">") + count(page, "<" + tag + " ");
     EXPECT_EQ(opened, count(page, "</" + tag + ">")) << tag;
   }
