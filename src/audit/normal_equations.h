@@ -21,7 +21,7 @@ class NormalEquations {
 
   // W as inputs x outputs, row-major. `ridge`, a share of the mean diagonal entry of sum x x^T, is
   // added to the diagonal so that a direction without variance gets weight 0 instead of a division
-  // by it. Throws kInvalidArgument without samples, or if the samples hold a value that is not finite.
+  // by it. Throws kInvalidArgument without samples, or if one holds a value that is not finite.
   std::vector<float> solve(double ridge);
 
   std::size_t samples() const { return samples_; }

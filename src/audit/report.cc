@@ -13,8 +13,8 @@ constexpr const char* kNoBreak = "&#8239;";
 
 constexpr const char* kStyle = R"(
 :root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: #1b1f24; background: #fff;
-       max-width: 66rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+body { font: 16px/1.5 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: #1b1f24;
+       background: #fff; max-width: 66rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-top: .8rem; border-top: 1px solid #d8dee4; }
 p, li { max-width: 46rem; }
@@ -26,12 +26,13 @@ table { border-collapse: collapse; margin: .6rem 0; font-variant-numeric: tabula
 th, td { text-align: right; padding: .28rem .9rem; border-bottom: 1px solid #e7ebef; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 tr.total td { font-weight: 600; border-top: 2px solid #57606a; }
-.quad { display: grid; grid-template-columns: 1fr 1fr; gap: .7rem; margin: 0 0 1.6rem; break-inside: avoid; }
+.quad { display: grid; grid-template-columns: 1fr 1fr; gap: .7rem; margin: 0 0 1.6rem;
+        break-inside: avoid; }
 .quad h3 { grid-column: 1 / -1; font-size: 1rem; margin: .4rem 0 0; }
 figure { margin: 0; }
 figure img { width: 100%; display: block; border-radius: 3px; background: #eee; }
 figcaption { font-size: .85rem; color: #57606a; padding-top: .2rem; }
-pre { background: #f6f8fa; border-radius: 6px; padding: .8rem 1rem; overflow-x: auto; white-space: pre-wrap; }
+pre { background: #f6f8fa; border-radius: 6px; padding: .8rem 1rem; white-space: pre-wrap; }
 code { overflow-wrap: anywhere; }
 @media print { body { font-size: 11px; max-width: none; padding: 0; } h2 { break-after: avoid; } }
 )";
@@ -179,12 +180,14 @@ std::string making(const ReportContents& c) {
 
 constexpr const char* kLimits = R"(<h2>What this page does not say</h2>
 <ul>
-<li>An attack that fails proves nothing beyond itself. This attacker is linear; a trained network rebuilds more.</li>
-<li>Nothing here measures whether a person can be recognised again from the noisy result. It may be possible.</li>
+<li>An attack that fails proves nothing beyond itself. This attacker is linear; a trained network
+rebuilds more.</li>
+<li>Nothing here measures whether a person can be recognised again from the noisy result. It may be
+possible.</li>
 <li>Alpha limits the average over cells, not each cell, and not what the passing bits are about.</li>
-<li>The same picture gets the same noise, so asking twice tells nothing new. Nearly equal pictures, as in a
-film, each get new noise, and their information adds up.</li>
-<li>The figures hold for pictures like the ones measured, and for this release, key handling and input size.</li>
+<li>The same picture gets the same noise, so asking twice tells nothing new. Nearly equal pictures,
+as in a film, each get new noise, and their information adds up.</li>
+<li>The figures hold for pictures like the ones measured, and for this release and input size.</li>
 <li>The second part computes the boxes: whoever runs it knows where faces are, and how many.</li>
 </ul>
 )";

@@ -83,8 +83,8 @@ TEST(LinearAttacker, RebuildsEverythingFromAHeadThatHidesNothing) {
 }
 
 // A unit-variance signal under noise of variance s^2, all cells independent: the best linear
-// estimate misses s^2 / (1 + s^2). 28 weights from 11,520 samples miss .25 % more, and the mean square of
-// 34,560 test values has a standard error of sqrt(2/34560) = .76 %.
+// estimate misses s^2 / (1 + s^2). 28 weights from 11,520 samples miss .25 % more, and the mean
+// square of 34,560 test values has a standard error of sqrt(2/34560) = .76 %.
 TEST(LinearAttacker, ReachesTheClosedFormOptimum) {
   for (const double sigma : {0.1, 0.3, 0.6}) {
     const double optimum = sigma * sigma / (1 + sigma * sigma);
