@@ -187,7 +187,7 @@ possible.</li>
 <li>Alpha limits the average over cells, not each cell, nor what the passing bits are about.</li>
 <li>The same picture gets the same noise, so asking twice tells nothing new. Nearly equal pictures,
 as in a film, each get new noise, and their information adds up.</li>
-<li>The figures hold for pictures like the ones measured, and for this release and its input size.</li>
+<li>The figures hold for pictures like the ones measured, and for this release and input size.</li>
 <li>The second part computes the boxes: whoever runs it knows where faces are, and how many.</li>
 </ul>
 )";
