@@ -1,0 +1,103 @@
+#include "noise/mechanism.h"
+
+#include "base/check.h"
+#include "noise/contract.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace scrim {
+namespace {
+
+// Two spellings of one alpha, as 0.8 from a file and 0.8 from a computation.
+constexpr double kSameAlpha = 1e-9;
+
+std::size_t row_of(const std::vector<double>& alphas, double alpha) {
+  check(0.0 < alpha && alpha < 1.0, "alpha must be in (0, 1), got ", alpha);
+  const auto row = std::ranges::find_if(
+      alphas, [&](double calibrated) { return std::abs(calibrated - alpha) <= kSameAlpha; });
+  if (row == alphas.end()) {
+    std::string list;
+    for (const double calibrated : alphas) {
+      list += list.empty() ? sentence(calibrated) : sentence(", ", calibrated);
+    }
+    check(false, "alpha ", alpha, " is not calibrated; the release has ", list);
+  }
+  return static_cast<std::size_t>(row - alphas.begin());
+}
+
+void check_sizes(const NoiseParameters& p) {
+  check(0 < p.directions && p.directions <= p.channels, "the noise has ", p.directions,
+        " directions of ", p.channels, " channels; it needs 1 to N of N");
+  check(std::isfinite(p.clip) && 0.0F < p.clip && p.clip <= kMostClip, "clip must be in (0, ",
+        kMostClip, "], got ", p.clip);
+  check(p.scale.size() == p.alphas.size() && p.sigma.size() == p.alphas.size(), "the noise has ",
+        p.alphas.size(), " alphas, but ", p.scale.size(), " rows of scale and ", p.sigma.size(),
+        " of sigma");
+  const auto directions = static_cast<std::size_t>(p.directions);
+  check(p.held_out_variance.empty() || p.held_out_variance.size() == directions, "the noise has ",
+        directions, " directions, but ", p.held_out_variance.size(), " held-out variances");
+}
+
+void check_values(std::span<const float> values, const char* what, std::int64_t directions) {
+  check(values.size() == static_cast<std::size_t>(directions), "the noise has ", directions,
+        " directions, but ", values.size(), " values of ", what);
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    check(std::isfinite(values[k]) && values[k] >= 0.0F, what, " of direction ", k, " is ",
+          values[k], ", must be finite and not negative");
+  }
+}
+
+void refuse_bare_signal(std::span<const float> scale, std::span<const float> sigma) {
+  if (std::ranges::none_of(sigma, [](float s) { return s > 0.0F; })) {
+    fail(ErrorCode::kRefused, "every sigma is 0: the release has no noise");
+  }
+  for (std::size_t k = 0; k < scale.size(); ++k) {
+    if (scale[k] > 0.0F && !(sigma[k] > 0.0F)) {
+      fail(ErrorCode::kRefused, "direction ", k, " would pass without noise: its scale is ",
+           scale[k], ", its sigma 0");
+    }
+  }
+}
+
+}  // namespace
+
+double realised_alpha(std::span<const float> scale, std::span<const float> sigma,
+                      std::span<const float> held_out_variance, std::int64_t channels) {
+  std::vector<double> snr(scale.size(), 0.0);
+  for (std::size_t k = 0; k < scale.size(); ++k) {
+    if (scale[k] == 0.0F) continue;
+    const double ratio = static_cast<double>(scale[k]) / static_cast<double>(sigma[k]);
+    // A variance below 1 is no licence: the contract is stated for variance 1.
+    const double held_out = held_out_variance.empty() ? 1.0 : held_out_variance[k];
+    snr[k] = ratio * ratio * std::max(1.0, held_out);
+  }
+  return alpha_of(snr, channels);
+}
+
+Mechanism mechanism_at(const NoiseParameters& parameters, double alpha) {
+  check_sizes(parameters);
+  const std::size_t row = row_of(parameters.alphas, alpha);
+  Mechanism mechanism{parameters.alphas[row], 0.0,
+                      parameters.channels,    parameters.clip,
+                      parameters.scale[row],  parameters.sigma[row]};
+  check_values(mechanism.scale, "scale", parameters.directions);
+  check_values(mechanism.sigma, "sigma", parameters.directions);
+  if (!parameters.held_out_variance.empty()) {
+    check_values(parameters.held_out_variance, "held-out variance", parameters.directions);
+  }
+  refuse_bare_signal(mechanism.scale, mechanism.sigma);
+  mechanism.realised_alpha = realised_alpha(mechanism.scale, mechanism.sigma,
+                                            parameters.held_out_variance, mechanism.channels);
+
+  const double claimed = bits_per_cell(mechanism.alpha, mechanism.channels);
+  const double realised = bits_per_cell(mechanism.realised_alpha, mechanism.channels);
+  if (!(realised <= claimed * (1.0 + kBitsMargin))) {
+    fail(ErrorCode::kRefused, "the release claims alpha ", mechanism.alpha, " (", claimed,
+         " bits per cell), but its noise lets ", realised, " bits pass: alpha ",
+         mechanism.realised_alpha);
+  }
+  return mechanism;
+}
+
+}  // namespace scrim

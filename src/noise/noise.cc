@@ -1,0 +1,121 @@
+#include <scrim/noise.h>
+
+#include "base/check.h"
+#include "kernels/add_noise.h"
+#include "noise/contract.h"
+#include "noise/grid.h"
+#include "noise/mechanism.h"
+#include "noise/nonce.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace scrim {
+namespace {
+
+std::string as_text(const Shape& shape) {
+  std::string text;
+  for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
+  return text;
+}
+
+void check_shape(const Shape& shape, std::size_t directions, std::size_t count) {
+  check(shape.size() == 4 && std::ranges::all_of(shape, [](std::int64_t size) { return size > 0; }),
+        "an activation is N x K x H x W, got ", as_text(shape));
+  check(static_cast<std::size_t>(shape[1]) == directions, "the activation has ", shape[1],
+        " directions, the release ", directions);
+  const std::int64_t elements = element_count(shape);
+  check(static_cast<std::size_t>(elements) == count, "an activation of ", as_text(shape), " has ",
+        elements, " values, got ", count);
+  check(static_cast<std::uint64_t>(elements / shape[0]) <= kMaxElements,
+        "a sample may have at most ", kMaxElements, " values, got ", elements / shape[0]);
+}
+
+// Names the place, never the value: messages reach logs.
+void check_finite(std::span<const float> values) {
+  const auto bad = std::ranges::find_if_not(values, [](float v) { return std::isfinite(v); });
+  check(bad == values.end(), "value ", bad - values.begin(), " of the activation is not finite");
+}
+
+void check_memory(std::span<const float> in, std::span<const float> out) {
+  check(in.size() == out.size(), "the output has ", out.size(), " values, the input ", in.size());
+  constexpr std::less_equal<const float*> kUpTo;
+  check(in.data() == out.data() || kUpTo(in.data() + in.size(), out.data()) ||
+            kUpTo(out.data() + out.size(), in.data()),
+        "the output overlaps the input without being the same memory");
+}
+
+// Zeroes memory at the end of the scope. In place, it may still hold samples without noise.
+struct EraseUnlessDone {
+  std::span<float> memory;
+  bool done = false;
+
+  ~EraseUnlessDone() {
+    if (!done) std::ranges::fill(memory, 0.0F);
+  }
+};
+
+}  // namespace
+
+Noise::Noise(const Release& release, const Key& key, NoiseOptions options)
+    : options_(options),
+      release_id_(release.id()),
+      stream_key_(stream_key(key, release_id_)),
+      nonce_key_(nonce_key(key, release_id_)) {
+  Mechanism mechanism = mechanism_at(release.noise(), options.alpha);
+  options_.alpha = mechanism.alpha;
+  channels_ = mechanism.channels;
+  realised_alpha_ = mechanism.realised_alpha;
+  clip_ = mechanism.clip;
+  scale_ = std::move(mechanism.scale);
+  sigma_ = std::move(mechanism.sigma);
+}
+
+NoisyActivation Noise::operator()(const Activation& activation) const {
+  const Tensor& clean = activation.tensor;
+  Tensor noisy{clean.shape, std::vector<float>(clean.values.size())};
+  apply(clean.shape, clean.values, noisy.values);
+  return NoisyActivation(std::move(noisy), release_id_, alpha());
+}
+
+void Noise::apply(const Shape& shape, std::span<const float> in, std::span<float> out) const {
+  check_shape(shape, scale_.size(), in.size());
+  check_memory(in, out);
+  check_finite(in);
+  EraseUnlessDone output{out};
+  const std::size_t size = in.size() / static_cast<std::size_t>(shape[0]);
+  for (std::size_t first = 0; first < in.size(); first += size) {
+    obfuscate(shape, in.subspan(first, size), out.subspan(first, size));
+  }
+  if (!std::ranges::all_of(out, [](float v) { return std::isfinite(v); })) {
+    fail(ErrorCode::kRefused, "the noisy activation is not finite: scale, sigma or clip overflow");
+  }
+  output.done = true;
+}
+
+void Noise::obfuscate(const Shape& shape, std::span<const float> in, std::span<float> out) const {
+  AddNoise op{in, scale_, sigma_, clip_, {stream_key_.bytes(), nonce(shape, in)}, out};
+  add_noise(op);
+  OPENSSL_cleanse(&op.key, sizeof(op.key));
+  round_to_grid(out, sigma_);
+}
+
+double Noise::bits_per_element() const { return scrim::bits_per_element(alpha()); }
+
+double Noise::bits_per_cell() const { return scrim::bits_per_cell(alpha(), channels_); }
+
+std::int64_t Noise::count_clipped(const Activation& activation) const {
+  return std::ranges::count_if(activation.tensor.values,
+                               [this](float v) { return !(std::abs(v) <= clip_); });
+}
+
+std::array<std::uint8_t, 12> Noise::nonce(const Shape& shape, std::span<const float> sample) const {
+  if (options_.draw == Draw::kFresh) return fresh_nonce();
+  return sticky_nonce(nonce_key_,
+                      {release_id_, options_.alpha, {shape[1], shape[2], shape[3]}, sample, clip_});
+}
+
+}  // namespace scrim
