@@ -19,12 +19,18 @@ namespace scrim {
 
 // The published test settings of FaceBoxes.
 struct DetectorOptions {
-  InputRules input;
-  float threshold = 0.05F;       // scores at or under it are dropped
+  InputRules input = {};
+  float threshold = 0.05F;  // scores at or under it are dropped
   int keep_before_nms = 5000;
   float nms_iou = 0.3F;
   int keep_after_nms = 750;
+
+  // Throws kInvalidArgument naming the first field out of range.
+  void validate() const;
 };
+
+struct EvaluateOptions;
+struct Evaluation;
 
 // A picture in, faces out: clean, or obfuscated on the way. Threads may share one.
 class Detector {
@@ -32,13 +38,20 @@ class Detector {
   explicit Detector(Network network, DetectorOptions options = {});
   Detector(Head head, Noise noise, Tail tail, DetectorOptions options = {});
 
-  // Boxes in pixels of the picture, best score first.
+  // Boxes in pixels of the picture, best score first. Throws kInvalidArgument (a side too long once
+  // enlarged, outputs that are not finite), kUnsupported (outputs that are not FaceBoxes' two).
   std::vector<Detection> operator()(const Image& image) const;
   const DetectorOptions& options() const { return options_; }
   bool is_noisy() const { return noise_.has_value(); }
+  double alpha() const { return noise_ ? noise_->alpha() : 0; }  // 0 for a clean one
 
  private:
-  friend class Pipeline;
+  // Its stages, so that those of several pictures can overlap.
+  friend Evaluation evaluate(const Detector&, const Dataset&, const EvaluateOptions&);
+  Tensor prepare(const Image& image) const;
+  std::vector<Tensor> run(const Tensor& input) const;
+  std::vector<Detection> finish(const Shape& input, const std::vector<Tensor>& outputs) const;
+
   std::optional<Network> network_;
   std::optional<Head> head_;
   std::optional<Noise> noise_;
@@ -47,35 +60,46 @@ class Detector {
 };
 
 struct EvaluateOptions {
-  double iou = 0.5;              // in (0, 1]
-  double min_height = 0;         // faces lower than this, in pixels, neither help nor hurt
-  bool strict = false;           // a picture that cannot be read ends the run
-  int bootstrap = 1000;          // resamplings of the pictures for the interval; 0 for none
-  std::uint64_t seed = 1;        // of the resampling
+  double iou = 0.5;        // in (0, 1]
+  double min_height = 0;   // faces lower than this, in pixels, neither help nor hurt
+  bool strict = false;     // a picture that cannot be read ends the run
+  int bootstrap = 1000;    // resamplings of the pictures for the interval; 0 for none
+  std::uint64_t seed = 1;  // of the resampling
   // below: affects time only
-  ProgressFn progress;
-  std::stop_token stop;
+  ProgressFn progress = {};
+  std::stop_token stop = {};
+
+  // Throws kInvalidArgument naming the first field out of range.
+  void validate() const;
 };
 
 // The outcome of one run over one dataset.
 struct Evaluation {
-  std::string protocol;                // what was counted, in words
-  std::vector<double> folds;           // average precision per fold, in fold order
-  double mean_average_precision = 0;   // mean of the folds
+  std::string protocol;  // what was counted, in words
+  // Average precision per fold, in fold order; NaN for a fold in which no face counts.
+  std::vector<double> folds;
+  double mean_average_precision = 0;  // mean of the folds that have faces
   double pooled_average_precision = 0;
   double interval_low = 0, interval_high = 0;  // 95 %, bootstrap over pictures, of the mean
+  int resamplings = 0;                         // behind the interval; 0 if there is none
   double max_recall = 0;
-  std::int64_t pictures = 0;
-  std::int64_t faces = 0;              // that count
-  std::vector<std::string> skipped;    // pictures that could not be read, with the reason
-  double seconds = 0;                  // wall time, decoding included
-  double alpha = 0;                    // 0 for a clean run
+  std::int64_t pictures = 0;         // that were scored: read, or named in the dataset
+  std::int64_t faces = 0;            // that count
+  std::vector<std::string> skipped;  // pictures that could not be read, with the reason
+  double seconds = 0;                // wall time, decoding included; 0 if no network ran
+  double alpha = 0;                  // 0 for a clean run
 };
 
-// Runs the detector over every picture and scores it. Decoding, network and scoring overlap.
-Evaluation evaluate(const Detector& detector, const Dataset& dataset, const EvaluateOptions& options = {});
+// Runs the detector over every picture and scores it. Decoding, network and scoring overlap. A
+// picture that cannot be read is skipped with its faces and named, unless options.strict.
+// Throws kInvalidArgument (no face to score), kNotFound (no picture could be read), kUnavailable
+// (stopped), and whatever the network throws.
+Evaluation evaluate(const Detector& detector, const Dataset& dataset,
+                    const EvaluateOptions& options = {});
 
-// Scores detections that somebody else made: name -> boxes.
+// Scores detections that somebody else made: name -> boxes. A picture of the dataset that they do
+// not name counts as one without detections, unless options.strict: then it throws kNotFound.
+// Throws kInvalidArgument if no name fits or no face counts.
 using DetectionsByName = std::map<std::string, std::vector<Detection>>;
 Evaluation score(const DetectionsByName& detections, const Dataset& dataset,
                  const EvaluateOptions& options = {});
@@ -84,11 +108,12 @@ Evaluation score(const DetectionsByName& detections, const Dataset& dataset,
 DetectionsByName read_detections(const std::filesystem::path& path);
 
 // The lines of the tech report's job log, then alpha, interval and pictures per second:
-// "Fddb-fold-1 Val AP: 0.9491...", "Fddb Dataset Average AP: ...", "mAP: ...".
+// "Fddb-fold-1 Val AP: 0.9491...", "Fddb Dataset Average AP: ...", "mAP: ...". Average precisions
+// have every digit that tells them from the next double.
 std::string report_lines(const Evaluation& evaluation, const std::string& dataset_name);
 std::string to_json(const Evaluation& evaluation);
 
-// One benchmark figure: ours, the peer's in the same run, and the physical limit where one is known.
+// One benchmark figure: ours, the peer's in the same run, the physical limit where one is known.
 struct BenchRow {
   std::string name;
   std::string peer;

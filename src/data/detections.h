@@ -27,7 +27,8 @@ struct DecodeOptions {
 };
 
 // loc: priors x 4, conf: priors x 2 (softmax applied). Boxes in pixels of the original picture
-// (the input's size divided by `scale`), best score first. Non-finite values throw kInvalidArgument.
+// (the input's size divided by `scale`), best score first; equal scores in the order of the priors.
+// Throws kInvalidArgument on values that are not finite, or another number of them.
 std::vector<Detection> decode_detections(std::span<const float> loc, std::span<const float> conf,
                                          int input_width, int input_height, double scale,
                                          const DecodeOptions& options);

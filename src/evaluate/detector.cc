@@ -1,0 +1,57 @@
+#include <scrim/evaluate.h>
+
+#include "base/check.h"
+#include "data/detections.h"
+
+#include <cmath>
+
+namespace scrim {
+
+void DetectorOptions::validate() const {
+  check(input.scale > 0 && std::isfinite(input.scale), "scale must be positive, got ", input.scale);
+  check(threshold >= 0 && threshold < 1, "threshold must be in [0, 1), got ", threshold);
+  check(keep_before_nms > 0, "keep_before_nms must be positive, got ", keep_before_nms);
+  check(nms_iou > 0 && nms_iou <= 1, "nms_iou must be in (0, 1], got ", nms_iou);
+  check(keep_after_nms > 0, "keep_after_nms must be positive, got ", keep_after_nms);
+}
+
+Detector::Detector(Network network, DetectorOptions options)
+    : network_(std::move(network)), options_(std::move(options)) {
+  options_.validate();
+}
+
+Detector::Detector(Head head, Noise noise, Tail tail, DetectorOptions options)
+    : head_(std::move(head)),
+      noise_(std::move(noise)),
+      tail_(std::move(tail)),
+      options_(std::move(options)) {
+  options_.validate();
+}
+
+std::vector<Detection> Detector::operator()(const Image& image) const {
+  const Tensor input = prepare(image);
+  return finish(input.shape, run(input));
+}
+
+Tensor Detector::prepare(const Image& image) const { return to_input(image, options_.input); }
+
+std::vector<Tensor> Detector::run(const Tensor& input) const {
+  if (network_) return (*network_)(input);
+  return (*tail_)((*noise_)((*head_)(input)));
+}
+
+std::vector<Detection> Detector::finish(const Shape& input,
+                                        const std::vector<Tensor>& outputs) const {
+  if (outputs.size() != 2) {
+    fail(ErrorCode::kUnsupported,
+         "a face detector has two outputs, loc and conf, this network has ", outputs.size());
+  }
+  return decode_detections(outputs[0].values, outputs[1].values, static_cast<int>(input.at(3)),
+                           static_cast<int>(input.at(2)), options_.input.scale,
+                           {.threshold = options_.threshold,
+                            .keep_before_nms = options_.keep_before_nms,
+                            .nms_iou = options_.nms_iou,
+                            .keep_after_nms = options_.keep_after_nms});
+}
+
+}  // namespace scrim
