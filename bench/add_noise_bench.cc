@@ -2,12 +2,13 @@
 #include "kernels/add_noise.h"
 
 #include <benchmark/benchmark.h>
+#include <hwy/targets.h>
 #include <openssl/evp.h>
 
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -45,13 +46,25 @@ bool agrees_with_reference(Picture& picture) {
   return true;
 }
 
-void BM_AddNoise(benchmark::State& state) {
+// One row for each instruction set of this machine, the one that is chosen first.
+void run_on(benchmark::State& state, std::int64_t target) {
+  hwy::SetSupportedTargetsForTest(target);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   Picture picture;
-  if (!agrees_with_reference(picture)) return state.SkipWithError("differs from the reference");
+  if (!agrees_with_reference(picture)) state.SkipWithError("differs from the reference");
   for (auto _ : state) add_noise(picture.op());
   report(state);
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
-BENCHMARK(BM_AddNoise)->Unit(benchmark::kMillisecond);
+const bool registered = [] {
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    if (target == HWY_SCALAR) continue;  // the reference
+    const std::string name = std::string("BM_AddNoise/") + hwy::TargetName(target);
+    benchmark::RegisterBenchmark(name.c_str(), run_on, target)->Unit(benchmark::kMillisecond);
+  }
+  return true;
+}();
 
 void BM_AddNoiseTwoThreads(benchmark::State& state) {
   Picture picture;

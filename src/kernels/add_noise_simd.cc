@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-// Arrays of vectors need a size at compile time, which scalable vectors have not; NEON serves there.
+// Arrays of vectors need a size at compile time, which scalable vectors lack; NEON serves there.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/add_noise_simd.cc"

@@ -1,7 +1,7 @@
 // Box and Muller's mapping, one pair of words per lane. Included once per instruction set.
 //
-// docs/formats/noise_stream.md bounds the error; tests/kernels/normals_test.cc measures the bound on
-// every input that float32 tells apart.
+// docs/formats/noise_stream.md bounds the error; tests/kernels/normals_test.cc measures it on every
+// input that float32 tells apart.
 #if defined(SCRIM_KERNELS_NORMALS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SCRIM_KERNELS_NORMALS_INL_H_
 #undef SCRIM_KERNELS_NORMALS_INL_H_
@@ -18,8 +18,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 // sqrt(-2 ln u1), u1 = float32(float32(w1) + 1/2) / 2^32, which is never above 1.
 //
-// With u1 = 2^e (1 + s), 1 + s in [2/3, 4/3):  -2 ln u1 = e (-2 ln 2) - 2 s + s^2 P(s).  Near u1 = 1
-// e is 0 and s is exact, so the relative accuracy holds down to the smallest radius. P is minimax.
+// With u1 = 2^e (1 + s), 1 + s in [2/3, 4/3):  -2 ln u1 = e (-2 ln 2) - 2 s + s^2 P(s).  Near
+// u1 = 1 e is 0 and s exact: the relative accuracy holds down to the smallest radius. P is minimax.
 template <class D, class VU>
 HWY_INLINE hn::Vec<D> radius(D d, VU w1) {
   const hn::RebindToSigned<D> di;
@@ -60,8 +60,8 @@ HWY_INLINE V pi_times(D d, V x, V rest) {
 #endif
 }
 
-// Cosine and sine of pi w2 / 2^31, w2 signed: w2 = q 2^30 + m, |m| <= 2^29, is split in integers, so
-// the relative accuracy holds next to the zeros. m is rounded to float32 by definition.
+// Cosine and sine of pi w2 / 2^31, w2 signed. It is split in integers, w2 = q 2^30 + m with
+// |m| <= 2^29, so the relative accuracy holds next to the zeros. m is float32 by definition.
 template <class D, class VU>
 HWY_INLINE void cos_sin(D d, VU w2, hn::Vec<D>& c, hn::Vec<D>& s) {
   const hn::RebindToUnsigned<D> du;

@@ -1,5 +1,5 @@
-// The error of radius() and cos_sin() on every input that float32 tells apart, and what it means for
-// a draw, for every instruction set of this machine.
+// The error of radius() and cos_sin() on every input that float32 tells apart, and what it means
+// for a draw, for every instruction set of this machine.
 #include "kernels/kernel_test.h"
 
 #include <gtest/gtest.h>
@@ -132,7 +132,7 @@ std::vector<Errors> errors_of_cos_sin() {
 }
 
 // Most ulp between the rounded product of two factors and the rounded exact product: their relative
-// errors add, one ulp is 2^-23 of a mantissa 1 but 2^-24 of a mantissa 2, and two values are rounded.
+// errors add, one ulp is 2^-23 of a mantissa 1 and 2^-24 of a mantissa 2, two values are rounded.
 double bound_in_ulp(const Errors& r, const Errors& c) {
   const auto edge = [](std::size_t bin) { return 1 + static_cast<double>(bin) / kBins; };
   double bound = 0;
