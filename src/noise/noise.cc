@@ -28,10 +28,10 @@ void check_shape(const Shape& shape, std::size_t directions, std::size_t count) 
   check(static_cast<std::size_t>(shape[1]) == directions, "the activation has ", shape[1],
         " directions, the release ", directions);
   const std::int64_t elements = element_count(shape);
+  const auto size = static_cast<std::uint64_t>(elements / shape[0]);
+  check(size <= kMaxElements, "a sample may have at most ", kMaxElements, " values, got ", size);
   check(static_cast<std::size_t>(elements) == count, "an activation of ", as_text(shape), " has ",
         elements, " values, got ", count);
-  check(static_cast<std::uint64_t>(elements / shape[0]) <= kMaxElements,
-        "a sample may have at most ", kMaxElements, " values, got ", elements / shape[0]);
 }
 
 // Names the place, never the value: messages reach logs.
