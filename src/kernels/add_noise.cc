@@ -5,28 +5,44 @@
 #include <array>
 
 namespace scrim {
-namespace {
 
-constexpr std::array kBackends = {Backend::kReference};
+#if !SCRIM_CUDA
+namespace cuda {
+bool is_available() noexcept { return false; }
+bool add_noise(const AddNoise&, Part) noexcept { return false; }
+bool draw_normals(const StreamKey&, std::size_t, std::span<float>) noexcept { return false; }
+}  // namespace cuda
+#endif
 
-}  // namespace
-
-std::span<const Backend> available_backends() noexcept { return kBackends; }
-
-void add_noise(Backend, const AddNoise& op, Part part) noexcept { reference::add_noise(op, part); }
-
-void add_noise(const AddNoise& op, Part part) noexcept {
-  add_noise(available_backends().back(), op, part);
+std::span<const Backend> available_backends() noexcept {
+  static constexpr std::array kAll = {Backend::kReference, Backend::kSimd, Backend::kCuda};
+  static const std::size_t count = cuda::is_available() ? 3 : 2;
+  return std::span(kAll).first(count);
 }
 
-void add_noise(const AddNoise& op) noexcept { add_noise(op, {.first = 0, .count = op.in.size()}); }
+void add_noise(Backend backend, const AddNoise& op, Part part) noexcept {
+  if (backend == Backend::kReference) return reference::add_noise(op, part);
+  // A device that fails must not leave a clean activation behind: the processor draws the same.
+  if (backend == Backend::kCuda && cuda::add_noise(op, part)) return;
+  simd::add_noise(op, part);
+}
 
-void draw_normals(Backend, const StreamKey& key, std::size_t first, std::span<float> z) noexcept {
-  reference::draw_normals(key, first, z);
+// Spans live in host memory, where the transfer to a device costs more than the whole draw.
+void add_noise(const AddNoise& op, Part part) noexcept { simd::add_noise(op, part); }
+
+void add_noise(const AddNoise& op) noexcept {
+  simd::add_noise(op, {.first = 0, .count = op.in.size()});
+}
+
+void draw_normals(Backend backend, const StreamKey& key, std::size_t first,
+                  std::span<float> z) noexcept {
+  if (backend == Backend::kReference) return reference::draw_normals(key, first, z);
+  if (backend == Backend::kCuda && cuda::draw_normals(key, first, z)) return;
+  simd::draw_normals(key, first, z);
 }
 
 void draw_normals(const StreamKey& key, std::size_t first, std::span<float> z) noexcept {
-  draw_normals(available_backends().back(), key, first, z);
+  simd::draw_normals(key, first, z);
 }
 
 }  // namespace scrim

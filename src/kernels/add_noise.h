@@ -1,7 +1,7 @@
 // out[i] = scale[c(i)] * clip(in[i]) + sigma[c(i)] * z[i],   z ~ N(0, 1), c(i) the channel of i
 //
-// z[i] depends on (key, nonce, i) alone, so every back end draws the same noise, each can be checked
-// against the reference value by value, and threads can share one sample.
+// z[i] depends on (key, nonce, i) alone, so every back end draws the same noise, each can be
+// checked against the reference value by value, and threads can share one sample.
 #pragma once
 
 #include "kernels/chacha20.h"
@@ -37,7 +37,7 @@ enum class Backend { kReference, kSimd, kCuda };
 std::span<const Backend> available_backends() noexcept;
 
 // Runs the whole sample, or a part of it, on the fastest back end. Parts that do not overlap may
-// run in any order and in different threads; elements outside the part are neither read nor written.
+// run in any order and in different threads; elements outside are neither read nor written.
 // Allocates nothing, starts no thread.
 void add_noise(const AddNoise& op) noexcept;
 void add_noise(const AddNoise& op, Part part) noexcept;

@@ -1,4 +1,4 @@
-// The keyed stream (ChaCha20, RFC 8439) and its mapping to normal draws, the same on every back end.
+// The keyed stream (ChaCha20, RFC 8439) and its mapping to normals, the same on every back end.
 //
 // docs/formats/noise_stream.md describes both byte by byte, with test vectors.
 #pragma once

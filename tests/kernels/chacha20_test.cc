@@ -62,7 +62,7 @@ TEST(ChaCha20, StateHoldsEveryBitOfKeyNonceAndCounter) {
 }
 
 TEST(BoxMuller, AgreesWithTheFormulaOnTheExactWords) {
-  // float32 keeps 24 bits of u1 and m: ln u1 moves by 2^-24, the angle by pi 2^-26 at most.
+  // float32 keeps 24 bits of u1 and m: ln u1 moves by 2^-24, the angle by pi 2^-27 at most.
   std::uint32_t word = 1;
   for (int i = 0; i < 100'000; ++i) {
     const std::uint32_t w1 = word = word * 1664525U + 1013904223U;
