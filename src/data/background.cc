@@ -29,7 +29,8 @@ cv::Point2f direction(Random& random) {
 
 void draw_wall(cv::Mat& canvas, Random& random) {
   fill(canvas, everything(canvas), {any_colour(random)});
-  roughen(canvas, everything(canvas), random, random.betweenf(0.02, 0.4) * height(canvas),
+  const float spot = random.betweenf(0.02, 0.4) * height(canvas);
+  roughen(canvas, everything(canvas), random, {spot * random.betweenf(0.5, 3), spot},
           random.betweenf(0.02, 0.3));
 }
 
@@ -52,7 +53,7 @@ void draw_street(cv::Mat& canvas, Random& random) {
   }
   const Points ground = rectangle(0, horizon, width(canvas), height(canvas));
   fill(canvas, ground, {any_colour(random)});
-  roughen(canvas, ground, random, 0.05F * height(canvas), 0.15F);
+  roughen(canvas, ground, random, {0.15F * height(canvas), 0.03F * height(canvas)}, 0.15F);
 }
 
 void draw_leaves(cv::Mat& canvas, Random& random) {
@@ -152,7 +153,7 @@ void draw_skin(cv::Mat& canvas, Random& random, cv::Point2f at, float size) {
   if (!random.chance(0.5)) return;
   const Points hair = ellipse(at - cv::Point2f(0, 0.1F * size), 0.95F * size, 1.02F * size);
   fill(canvas, hair, {shaded(any_colour(random), 0.35F), 1, 0.04F * size});
-  roughen(canvas, hair, random, 0.12F * size, 0.3F);
+  roughen(canvas, hair, random, {0.06F * size, 0.3F * size}, 0.3F);
 }
 
 void draw_box(cv::Mat& canvas, Random& random, cv::Point2f at, float size) {

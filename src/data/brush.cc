@@ -1,7 +1,5 @@
 #include "data/brush.h"
 
-#include "data/random.h"
-
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
@@ -132,13 +130,14 @@ void light(cv::Mat& canvas, const Points& outline, cv::Point2f direction, float 
   });
 }
 
-void roughen(cv::Mat& canvas, const Points& outline, Random& random, float cell, float amplitude) {
+void roughen(cv::Mat& canvas, const Points& outline, Random& random, cv::Size2f spot,
+             float amplitude) {
   const cv::Rect area = reached(canvas, outline, 0);
   if (area.empty()) return;
-  const auto cells = [&](int side) {
-    return 2 + static_cast<int>(static_cast<float>(side) / cell);
+  const auto spots = [](int side, float size) {
+    return 2 + static_cast<int>(static_cast<float>(side) / std::max(size, 1.0F));
   };
-  cv::Mat coarse(cells(area.height), cells(area.width), CV_32F);
+  cv::Mat coarse(spots(area.height, spot.height), spots(area.width, spot.width), CV_32F);
   for (auto it = coarse.begin<float>(); it != coarse.end<float>(); ++it) {
     *it = random.betweenf(-1, 1);
   }

@@ -1,6 +1,8 @@
 // Soft, translucent shapes on a picture: all that a drawn face is made of.
 #pragma once
 
+#include "data/random.h"
+
 #include <opencv2/core.hpp>
 
 #include <vector>
@@ -30,8 +32,9 @@ void round_off(cv::Mat& canvas, const Points& outline, float reach, float depth)
 // (a unit vector), across the polygon's extent.
 void light(cv::Mat& canvas, const Points& outline, cv::Point2f direction, float low, float high);
 
-// Adds noise of the given amplitude to the inside of a polygon, in cells of `cell` pixels.
-void roughen(cv::Mat& canvas, const Points& outline, class Random& random, float cell,
+// Multiplies the inside of a polygon by 1 +- amplitude, in smooth spots of the given size in
+// pixels: square ones for cloth and stone, high ones for hair.
+void roughen(cv::Mat& canvas, const Points& outline, Random& random, cv::Size2f spot,
              float amplitude);
 
 // An ellipse as a polygon.

@@ -27,7 +27,7 @@ void draw_head(cv::Mat& canvas, Random& random, const FaceFrame& frame, const Fa
   const Points head = head_outline(frame, look);
   fill(canvas, head, {look.skin, 1, 0.012F * frame.size()});
   round_off(canvas, head, 0.28F * frame.size(), 0.4F);
-  roughen(canvas, head, random, 0.12F * frame.size(), 0.04F);
+  roughen(canvas, head, random, {0.12F * frame.size(), 0.12F * frame.size()}, 0.04F);
   const Colour blush = mixed(look.skin, Colour{90, 90, 220}, 0.35F);
   for (const float side : {-1.0F, 1.0F}) {
     fill(canvas, frame.spot(side * 0.55F, 0.18F, 0.22F, 0.18F),
@@ -46,7 +46,8 @@ void draw_eye(cv::Mat& canvas, const FaceFrame& frame, const FaceLook& look, flo
        {dark(look, 0.4F), 0.65F, 0.08F * unit});
   const float open = look.eye_open;
   const Points white = frame.spot(u, v, look.eye_width, open);
-  fill(canvas, white, {{225, 228, 232}, 0.95F, 0.006F * unit});
+  // Never white: the lid's shade lies on it.
+  fill(canvas, white, {mixed({215, 220, 224}, look.skin, 0.25F), 0.95F, 0.006F * unit});
   const float iris = std::min(0.095F, open + 0.035F);
   const float gaze = u + look.gaze * look.eye_width;
   if (open > 0.03F) {
@@ -155,7 +156,7 @@ void draw_beard(cv::Mat& canvas, Random& random, const FaceFrame& frame, const F
                                          {-0.5F, 1.05F},
                                          {-0.9F, 0.6F}});
   fill(canvas, beard, {shaded(look.hair, 0.9F), look.beard, 0.05F * unit});
-  roughen(canvas, beard, random, 0.06F * unit, 0.2F);
+  roughen(canvas, beard, random, {0.04F * unit, 0.1F * unit}, 0.2F);
 }
 
 void draw_features(cv::Mat& canvas, Random& random, const FaceFrame& frame, const FaceLook& look) {
@@ -191,7 +192,7 @@ FacePose random_pose(Random& random, cv::Point2f centre, float half_height) {
   pose.half_height = half_height;
   pose.half_width = half_height * random.betweenf(0.74, 0.9);
   pose.roll = angle(0.6);
-  pose.yaw = angle(0.95);
+  pose.yaw = angle(1.2);
   pose.pitch = angle(0.4);
   return pose;
 }

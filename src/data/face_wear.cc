@@ -24,9 +24,10 @@ void draw_shoulders(cv::Mat& canvas, Random& random, const FaceFrame& frame, con
                                                    {0.55F, 1.4F},
                                                    {spread * 0.8F, drop},
                                                    {spread, drop + 0.6F},
-                                                   {spread * 1.05F, 5}}));
+                                                   {spread * 1.05F, 5},
+                                                   {spread * 0.75F, 14}}));
   fill(canvas, outline, {look.clothes, 1, 0.02F * frame.size()});
-  roughen(canvas, outline, random, 0.35F * frame.size(), 0.18F);
+  roughen(canvas, outline, random, {0.25F * frame.size(), 0.8F * frame.size()}, 0.12F);
   round_off(canvas, outline, 0.3F * frame.size(), 0.3F);
   if (random.chance(0.4)) {
     const Colour collar = shaded(look.clothes, random.chance(0.5) ? 0.5F : 1.7F);
@@ -64,11 +65,17 @@ Points hair_back(const FaceFrame& frame, const FaceLook& look) {
   return {};
 }
 
+// Curls are round, strands are long.
+cv::Size2f hair_spot(const FaceFrame& frame, const FaceLook& look) {
+  if (look.hair_style == HairStyle::kCurly) return cv::Size2f(0.1F, 0.1F) * frame.size();
+  return cv::Size2f(0.05F, 0.4F) * frame.size();
+}
+
 void draw_hair_back(cv::Mat& canvas, Random& random, const FaceFrame& frame, const FaceLook& look) {
   const Points outline = hair_back(frame, look);
   if (outline.empty()) return;
   fill(canvas, outline, {shaded(look.hair, 0.85F), 1, 0.035F * frame.size()});
-  roughen(canvas, outline, random, 0.1F * frame.size(), 0.3F);
+  roughen(canvas, outline, random, hair_spot(frame, look), 0.3F);
   if (look.hair_style == HairStyle::kBun) {
     fill(canvas, frame.on_outline(ellipse({0, -1.75F}, 0.5F, 0.35F)),
          {look.hair, 1, 0.03F * frame.size()});
@@ -103,7 +110,7 @@ void draw_hair_front(cv::Mat& canvas, Random& random, const FaceFrame& frame,
   if (look.hair_style == HairStyle::kBald) return;
   const Points outline = hair_front(random, frame, look);
   fill(canvas, outline, {look.hair, 1, 0.03F * frame.size()});
-  roughen(canvas, outline, random, 0.08F * frame.size(), 0.25F);
+  roughen(canvas, outline, random, hair_spot(frame, look), 0.25F);
   light(canvas, outline, {0, 1}, 1.35F, 0.75F);
   if (look.hair_style != HairStyle::kLong) return;
   for (const float side : {-1.0F, 1.0F}) {
@@ -128,7 +135,7 @@ void draw_cap(cv::Mat& canvas, Random& random, const FaceFrame& frame, const Fac
                                         {1.15F, brim},
                                         {0, brim - 0.1F}});
   fill(canvas, dome, {look.headwear_colour, 1, 0.02F * frame.size()});
-  roughen(canvas, dome, random, 0.12F * frame.size(),
+  roughen(canvas, dome, random, {0.06F * frame.size(), 0.2F * frame.size()},
           look.headwear == Headwear::kKnit ? 0.25F : 0.06F);
   round_off(canvas, dome, 0.25F * frame.size(), 0.35F);
   const float reach = look.headwear == Headwear::kCap ? 0.22F : 0.06F;
@@ -154,7 +161,7 @@ void draw_scarf(cv::Mat& canvas, Random& random, const FaceFrame& frame, const F
   ring.push_back(hole.back());
   ring.push_back(start);
   fill(canvas, ring, {look.headwear_colour, 1, 0.02F * frame.size()});
-  roughen(canvas, ring, random, 0.3F * frame.size(), 0.2F);
+  roughen(canvas, ring, random, {0.2F * frame.size(), 0.5F * frame.size()}, 0.2F);
 }
 
 void draw_headwear(cv::Mat& canvas, Random& random, const FaceFrame& frame, const FaceLook& look) {

@@ -33,35 +33,43 @@ cv::Rect2f around(const FacePose& pose, float left, float top, float right, floa
 float hidden(const FacePose& face, const FacePose& nearer) {
   const cv::Rect2f area = around(face, 1, 1, 1, 1);
   const cv::Rect2f head = around(nearer, 1.2F, 1.6F, 1.2F, 1.4F);
-  const cv::Rect2f body = around(nearer, 2.3F, -1.4F, 2.3F, 6);
+  const cv::Rect2f body = around(nearer, 2.1F, -1.4F, 2.1F, 14);
   return ((area & head).area() + (area & body).area()) / area.area();
 }
 
 bool fits(const FacePose& pose, const std::vector<FacePose>& farther) {
-  return std::all_of(farther.begin(), farther.end(), [&](const FacePose& face) {
-    // Faces that nearly share a box cannot be told apart by any detector.
-    return hidden(face, pose) < 0.2F;
-  });
+  return std::all_of(farther.begin(), farther.end(),
+                     [&](const FacePose& face) { return hidden(face, pose) < 0.25F; });
 }
 
-// Farthest (smallest) first, so that nearer people are drawn over farther ones.
-std::vector<FacePose> place_people(Random& random, cv::Size size) {
+// Faces in ascending size. In one picture in two they differ little, as in rows of seats.
+std::vector<float> draw_half_heights(Random& random, int height) {
   const Crowd& crowd = random.pick(std::span<const Crowd>(kCrowds));
+  const double low =
+      random.chance(0.5) ? crowd.smallest : random.between(crowd.smallest, crowd.largest * 0.8);
   std::vector<float> half_heights;
   for (int i = crowd.fewest + random.below(crowd.most - crowd.fewest + 1); i > 0; --i) {
-    const double share = crowd.smallest * std::pow(crowd.largest / crowd.smallest, random.share());
-    half_heights.push_back(static_cast<float>(0.5 * share * size.height));
+    const double share = low * std::pow(crowd.largest / low, random.share());
+    half_heights.push_back(static_cast<float>(0.5 * share * height));
   }
   std::sort(half_heights.begin(), half_heights.end());
+  return half_heights;
+}
 
+// Farthest (smallest) first, so that nearer people are drawn over farther ones. The camera looks
+// down a little: who is nearer stands lower, give or take `disorder` of the height.
+std::vector<FacePose> place_people(Random& random, cv::Size size) {
+  const auto half_heights = draw_half_heights(random, size.height);
+  const float disorder = random.betweenf(0.2, 1.2);
   std::vector<FacePose> people;
-  for (const float half_height : half_heights) {
+  for (std::size_t i = 0; i < half_heights.size(); ++i) {
+    const auto rank = static_cast<float>(i + 1) / static_cast<float>(half_heights.size() + 1);
+    const float room = static_cast<float>(size.height) - 2 * half_heights[i];
     for (int attempt = 0; attempt < 20; ++attempt) {
-      const cv::Point2f centre(
-          random.betweenf(0.02, 0.98) * static_cast<float>(size.width),
-          random.betweenf(0, 1) * (static_cast<float>(size.height) - 2 * half_height) +
-              half_height);
-      const FacePose pose = random_pose(random, centre, half_height);
+      const float down = std::clamp(rank + disorder * random.betweenf(-0.5, 0.5), 0.0F, 1.0F);
+      const cv::Point2f centre(random.betweenf(0.02, 0.98) * static_cast<float>(size.width),
+                               down * room + half_heights[i]);
+      const FacePose pose = random_pose(random, centre, half_heights[i]);
       if (!fits(pose, people)) continue;
       people.push_back(pose);
       break;
@@ -93,7 +101,7 @@ void draw_shadow(cv::Mat& canvas, Random& random) {
 
 // Exposure and colour cast, then defocus or motion, sensor noise, sometimes no colour at all.
 void photograph(cv::Mat& picture, Random& random) {
-  const float level = random.betweenf(0.65, 1.25);
+  const float level = random.betweenf(0.75, 1.35);
   const cv::Scalar cast(level * random.betweenf(0.88, 1.12), level * random.betweenf(0.94, 1.06),
                         level * random.betweenf(0.88, 1.12));
   cv::multiply(picture, cast, picture);

@@ -15,8 +15,8 @@ struct Scene {
   std::vector<FacePose> faces;  // in pixels of the picture
 };
 
-// Draws a portrait, a group, a street or a crowd. A face is at most a third covered by a nearer
-// person, and its centre lies in the picture.
+// Draws a portrait, a group, a street or a crowd. A face is at most a quarter covered by each
+// nearer person, and its centre lies in the picture.
 Scene draw_scene(Random& random, int width, int height);
 
 }  // namespace scrim
