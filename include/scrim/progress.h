@@ -11,10 +11,10 @@ namespace scrim {
 
 // Where a piece of work stands. `total` is 0 while it is not known.
 struct Progress {
-  std::string stage;       // what is being done, as in "adapt" or "evaluate, noisy"
-  std::int64_t done = 0;   // in [0, total]
+  std::string stage;      // what is being done, as in "adapt" or "evaluate, noisy"
+  std::int64_t done = 0;  // in [0, total]
   std::int64_t total = 0;
-  std::string note;        // short figures, as in "loss 3.21  AP .812"; may be empty
+  std::string note;  // short figures, as in "loss 3.21  AP .812"; may be empty
 };
 
 // Called from the thread that works, at most a few hundred times a second. Must not throw.
@@ -55,8 +55,8 @@ class ProgressPrinter {
   ClockFn now_;
   bool running_ = false;
   std::string stage_;
-  std::int64_t first_done_ = 0;    // of the stage, when it was first reported
-  std::size_t shown_ = 0;          // bytes of the bar on the terminal
+  std::int64_t first_done_ = 0;  // of the stage, when it was first reported
+  std::size_t shown_ = 0;        // bytes of the bar on the terminal
   Clock::time_point stage_start_{};
   Clock::time_point last_print_{};
 };

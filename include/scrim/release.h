@@ -22,42 +22,43 @@ struct InputRules {
 // K is what is sent, N the channel count of the network at the split: a direction that is not
 // sent counts as destroyed. A direction with scale 0 has sigma 0 and carries nothing.
 struct NoiseParameters {
-  std::int64_t channels = 0;               // N
-  std::int64_t directions = 0;             // K <= N
-  float clip = 8.0F;                       // in standard deviations of y
-  std::vector<double> alphas;              // A calibrated values in (0, 1), ascending
-  std::vector<std::vector<float>> scale;   // A x K, >= 0
-  std::vector<std::vector<float>> sigma;   // A x K, > 0 wherever scale is
-  std::vector<float> mean;                 // N, of the clean activation
-  std::vector<float> basis;                // K x N, y = basis (activation - mean)
-  std::vector<float> decode;               // N x K, activation ~ mean + decode * noisy
-  std::vector<float> held_out_variance;    // K, Var(y_k) on pictures the statistics did not see
+  std::int64_t channels = 0;              // N
+  std::int64_t directions = 0;            // K <= N
+  float clip = 8.0F;                      // in standard deviations of y
+  std::vector<double> alphas;             // A calibrated values in (0, 1), ascending
+  std::vector<std::vector<float>> scale;  // A x K, >= 0
+  std::vector<std::vector<float>> sigma;  // A x K, > 0 wherever scale is
+  std::vector<float> mean;                // N, of the clean activation
+  std::vector<float> basis;               // K x N, y = basis (activation - mean)
+  std::vector<float> decode;              // N x K, activation ~ mean + decode * noisy
+  std::vector<float> held_out_variance;   // K, Var(y_k) on pictures the statistics did not see
 };
 
 // What a release says of itself; manifest.json.
 struct Manifest {
   int format_version = 1;
-  std::string release_id;        // SHA-256 over the hashes of all parts, hexadecimal
-  std::string model;             // "faceboxes" or "torchscript"
-  std::string task;              // "face-detection"
-  std::string split_point;       // the module whose output crosses the cut
-  std::string objective;         // "fisher" or "uniform": how the bits were allocated
+  std::string release_id;   // SHA-256 over this and the hashes of all parts, hexadecimal
+  std::string model;        // "faceboxes" or "torchscript"
+  std::string task;         // "face-detection"
+  std::string split_point;  // the module whose output crosses the cut
+  std::string objective;    // "fisher" or "uniform": how the bits were allocated
   InputRules input;
-  std::int64_t stride = 32;      // input pixels per cell of the activation, each way
-  std::vector<double> alphas;    // calibrated
-  std::string data_digest;       // SHA-256 of the training list
+  std::int64_t stride = 32;    // input pixels per cell of the activation, each way
+  std::vector<double> alphas;  // calibrated
+  std::string data_digest;     // SHA-256 of the training list
   std::string tool_version;
-  std::string created;           // UTC, RFC 3339
+  std::string created;                          // UTC, RFC 3339
   std::map<std::string, std::string> licences;  // part -> licence
   std::map<std::string, std::string> files;     // relative path -> SHA-256
 };
 
-// What learning hands over to be sealed. Paths name files that are copied in.
+// What learning hands over to be sealed. Paths name files that are copied in; names of evidence are
+// plain file names.
 struct ReleaseParts {
-  Manifest manifest;             // release_id, files, created and tool_version are filled in
+  Manifest manifest;  // release_id, alphas, files, created, tool_version are filled in
   NoiseParameters noise;
-  std::filesystem::path head;    // TorchScript: 1x3xHxW -> 1xKxhxw, code folded in
-  std::filesystem::path tail;    // TorchScript: 1xKxhxw -> outputs, decoding folded in
+  std::filesystem::path head;  // TorchScript: 1x3xHxW -> 1xKxhxw, code folded in
+  std::filesystem::path tail;  // TorchScript: 1xKxhxw -> outputs, decoding folded in
   std::map<std::string, std::string> evidence;  // file name -> contents, as "evaluation.json"
 };
 
@@ -69,7 +70,9 @@ class Release {
   static Release open(const std::filesystem::path& folder);
 
   // Writes a release: temporary folder beside it, fsync, rename. Never leaves a half-written one.
-  // Throws kInvalidArgument if `folder` exists and is not a release.
+  // A release at `folder` is replaced; anything else there is left, and kInvalidArgument thrown, as
+  // for noise that makes no sense. Throws kNotFound for a missing head, tail or parent folder, and
+  // kUnavailable where the disk is full or read-only.
   static Release write(const std::filesystem::path& folder, const ReleaseParts& parts);
 
   const std::filesystem::path& folder() const { return folder_; }

@@ -107,7 +107,7 @@ void AtomicFolder::commit() {
   sync_tree(temporary_);
   exchange(temporary_, target_);
   sync_path(folder_of(target_));
-  std::error_code ignored;  // the new folder is in place; what is left of the old one goes next time
+  std::error_code ignored;  // the new folder is in place; what stays of the old goes next time
   fs::remove_all(temporary_, ignored);
 }
 

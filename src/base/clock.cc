@@ -12,8 +12,8 @@ std::string rfc3339(std::chrono::system_clock::time_point time) {
   std::tm parts{};
   std::array<char, 32> text{};
   const bool known = gmtime_r(&seconds, &parts) != nullptr;
-  check(known && std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts) > 0,
-        "time ", seconds, " is outside the calendar");
+  check(known && std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts) > 0, "time ",
+        seconds, " is outside the calendar");
   return text.data();
 }
 

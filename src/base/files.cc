@@ -34,8 +34,10 @@ void write_straight(const fs::path& path, std::string_view bytes) {
   write_all(file.get(), bytes, path);
 }
 
-void write_new(const fs::path& temporary, const fs::path& path, std::string_view bytes) {
-  const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+constexpr int kNewFile = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+
+void write_synced(const fs::path& temporary, const fs::path& path, std::string_view bytes) {
+  const Descriptor file(::open(temporary.c_str(), kNewFile, 0666));
   if (!file.valid()) fail_to_write(path, errno);
   write_all(file.get(), bytes, path);
   if (::fsync(file.get()) != 0) fail_to_write(path, errno);
@@ -82,6 +84,12 @@ std::string read_file(const fs::path& path, std::size_t limit) {
   return bytes;
 }
 
+void write_new_file(const fs::path& path, std::string_view bytes) {
+  const Descriptor file(::open(path.c_str(), kNewFile, 0666));
+  if (!file.valid()) fail_to_write(path, errno);
+  write_all(file.get(), bytes, path);
+}
+
 void write_file_atomically(const fs::path& path, std::string_view bytes) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);
@@ -92,7 +100,7 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   const fs::path target = fs::is_regular_file(status) ? fs::canonical(path) : path;
   const fs::path temporary = temporary_beside(target);
   try {
-    write_new(temporary, path, bytes);
+    write_synced(temporary, path, bytes);
     if (::rename(temporary.c_str(), target.c_str()) != 0) fail_to_write(path, errno);
   } catch (...) {
     ::unlink(temporary.c_str());

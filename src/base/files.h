@@ -24,6 +24,10 @@ void read_blocks(const std::filesystem::path& path,
 // /dev/stdout, is written straight.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+// Writes a file that is not there yet, without syncing: for the parts of an AtomicFolder, which
+// syncs them at once. Throws as write_file_atomically.
+void write_new_file(const std::filesystem::path& path, std::string_view bytes);
+
 // A new folder beside `target` that is renamed onto it by commit(), else removed when destroyed.
 // Throws as write_file_atomically.
 //

@@ -24,8 +24,9 @@ EVP_MAC_CTX* mac(void* context) { return static_cast<EVP_MAC_CTX*>(context); }
 
 Digest sha256(std::string_view bytes) {
   Digest digest{};
-  require(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1,
-          "SHA-256");
+  const int ok =
+      EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  require(ok == 1, "SHA-256");
   return digest;
 }
 

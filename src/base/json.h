@@ -16,8 +16,8 @@ using SortedJson = nlohmann::json;
 // Nesting deeper than this is refused, so that brackets alone cannot exhaust memory.
 constexpr int kMaxJsonDepth = 64;
 
-// Parses `text`. Throws kCorrupt naming `what` and the byte, never the content, when it is not JSON,
-// when an object has a key twice, or when it is nested too deep.
+// Parses `text`. Throws kCorrupt naming `what` and the byte, never the content, when it is not
+// JSON, when an object has a key twice, or when it is nested too deep.
 Json parse_json(std::string_view text, const std::string& what);
 SortedJson parse_sorted_json(std::string_view text, const std::string& what);
 

@@ -90,8 +90,8 @@ void ProgressPrinter::operator()(const Progress& reported) {
   if (progress.total > 0) progress.done = std::min(progress.done, progress.total);
 
   const Clock::time_point now = now_();
-  const bool begins = !running_ ? !(has_ended(progress) && progress.stage == stage_)
-                                : progress.stage != stage_;
+  const bool begins =
+      !running_ ? !(has_ended(progress) && progress.stage == stage_) : progress.stage != stage_;
   if (!running_ && !begins) return;  // the end of a stage, said again
   if (begins) begin(progress, now);
 

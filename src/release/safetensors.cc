@@ -15,9 +15,9 @@
 namespace scrim {
 namespace {
 
-constexpr std::size_t kPrefix = 8;                   // the header's length, little-endian
-constexpr std::uint64_t kMaxHeader = 100'000'000;    // as the reference implementation
-constexpr std::size_t kAlignment = 8;                // of the data, by spaces after the header
+constexpr std::size_t kPrefix = 8;                 // the header's length, little-endian
+constexpr std::uint64_t kMaxHeader = 100'000'000;  // as the reference implementation
+constexpr std::size_t kAlignment = 8;              // of the data, by spaces after the header
 constexpr const char* kMetadata = "__metadata__";
 constexpr std::string_view kCounter = "num_batches_tracked";
 
@@ -34,7 +34,8 @@ struct Entry {
 std::string in_quotes(std::string_view name) {
   constexpr std::size_t kMost = 80;
   std::string text(name.substr(0, kMost));
-  std::ranges::replace_if(text, [](char c) { return c < ' ' || c == '\x7f'; }, '?');
+  std::ranges::replace_if(
+      text, [](char c) { return c < ' ' || c == '\x7f'; }, '?');
   return "'" + text + (name.size() > kMost ? "...'" : "'");
 }
 

@@ -73,15 +73,14 @@ TEST(Safetensors, WritingIsDeterministicAndAligned) {
   EXPECT_EQ(bytes.substr(8, 1), "{");
 }
 
-// The bytes that the reference implementation (safetensors.numpy.save, 0.4) writes for
+// The bytes that the reference implementation (safetensors.numpy.save, 0.8.0) writes for
 // {"b": float32 [[1, 2]], "a": float32 3} without metadata.
 TEST(Safetensors, BytesAreThoseOfTheReferenceImplementation) {
   Safetensors contents;
   contents.tensors["b"] = {{1, 2}, {1.0F, 2.0F}};
   contents.tensors["a"] = {{}, {3.0F}};
-  const std::string header =
-      R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},)"
-      R"("b":{"dtype":"F32","shape":[1,2],"data_offsets":[4,12]}})";
+  const std::string header = R"({"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},)"
+                             R"("b":{"dtype":"F32","shape":[1,2],"data_offsets":[4,12]}})";
   const std::size_t padded = (header.size() + 7) / 8 * 8;
   const std::vector<float> data = {3.0F, 1.0F, 2.0F};
   EXPECT_EQ(format_safetensors(contents),
@@ -267,10 +266,18 @@ TEST(Safetensors, RandomChangesGiveAnErrorOrAValidFile) {
     for (std::size_t change = 0; change <= below(4); ++change) {
       const std::size_t at = below(bytes.size());
       switch (below(4)) {
-        case 0: bytes[at] = static_cast<char>(random()); break;
-        case 1: bytes[at] = marks[below(marks.size())]; break;
-        case 2: bytes.insert(at, 1 + below(9), marks[below(marks.size())]); break;
-        default: bytes.erase(at, 1 + below(9)); break;
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes[at] = marks[below(marks.size())];
+          break;
+        case 2:
+          bytes.insert(at, 1 + below(9), marks[below(marks.size())]);
+          break;
+        default:
+          bytes.erase(at, 1 + below(9));
+          break;
       }
       if (bytes.empty()) bytes = "{";
     }
