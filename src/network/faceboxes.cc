@@ -34,7 +34,8 @@ std::size_t stage_index(std::string_view name) {
     if (kStages[i].name == name) return i;
   }
   std::string names;
-  for (const StageFacts& stage : kStages) names += (names.empty() ? "" : ", ") + std::string(stage.name);
+  for (const StageFacts& stage : kStages)
+    names += (names.empty() ? "" : ", ") + std::string(stage.name);
   fail(ErrorCode::kNotFound, "FaceBoxes has no split point named '", name, "'; it has ", names);
 }
 
@@ -55,7 +56,8 @@ torch::Tensor apply_scale(nn::ModuleList& layers, std::size_t scale, const torch
 nn::ModuleList output_layers(std::int64_t values) {
   nn::ModuleList layers;
   for (std::size_t scale = 0; scale < std::size(kBoxes); ++scale) {
-    nn::Conv2d layer(nn::Conv2dOptions(kScaleChannels[scale], kBoxes[scale] * values, 3).padding(1));
+    nn::Conv2d layer(
+        nn::Conv2dOptions(kScaleChannels[scale], kBoxes[scale] * values, 3).padding(1));
     nn::init::normal_(layer->weight, 0.0, 0.01);
     nn::init::zeros_(layer->bias);
     layers->push_back(layer);
@@ -92,10 +94,10 @@ void check_weight(const std::string& name, const torch::Tensor& ours, const Safe
 
 ConvUnitImpl::ConvUnitImpl(std::int64_t in, std::int64_t out, std::int64_t kernel,
                            std::int64_t stride, std::int64_t padding)
-    : conv(register_module("conv", nn::Conv2d(nn::Conv2dOptions(in, out, kernel)
-                                                  .stride(stride)
-                                                  .padding(padding)
-                                                  .bias(false)))),
+    : conv(register_module(
+          "conv",
+          nn::Conv2d(
+              nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding).bias(false)))),
       bn(register_module("bn", nn::BatchNorm2d(nn::BatchNorm2dOptions(out).eps(1e-5)))) {
   nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanIn, torch::kReLU);
 }
@@ -187,12 +189,18 @@ torch::Tensor FaceBoxesImpl::run_stages(torch::Tensor x, std::size_t first, std:
 
 torch::Tensor FaceBoxesImpl::run_stage(const torch::Tensor& x, std::size_t stage) {
   switch (stage) {
-    case 0: return conv1->forward_both_signs(x);
-    case 2: return conv2->forward_both_signs(x);
-    case 4: return inception1(x);
-    case 5: return inception2(x);
-    case 6: return inception3(x);
-    default: return halve(x);
+    case 0:
+      return conv1->forward_both_signs(x);
+    case 2:
+      return conv2->forward_both_signs(x);
+    case 4:
+      return inception1(x);
+    case 5:
+      return inception2(x);
+    case 6:
+      return inception3(x);
+    default:
+      return halve(x);
   }
 }
 
