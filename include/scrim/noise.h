@@ -30,8 +30,8 @@ struct NoiseOptions {
 class Noise {
  public:
   // Throws kInvalidArgument unless the release was calibrated for options.alpha, kRefused if the
-  // parameters do not keep the alpha that they claim (by more than 5 % of its bits on held-out
-  // pictures) or would let anything pass without noise.
+  // parameters do not keep the alpha that they claim (by more than 10 % of its bits on
+  // held-out pictures) or would let anything pass without noise.
   Noise(const Release& release, const Key& key, NoiseOptions options = {});
 
   // Returns the activation with noise on every element of every sample (N x K x H x W, K the
@@ -45,7 +45,7 @@ class Noise {
   void apply(const Shape& shape, std::span<const float> in, std::span<float> out) const;
 
   double alpha() const { return options_.alpha; }
-  // The alpha that held-out pictures show, from the larger of 1 and each direction's variance.
+  // The alpha that held-out pictures show, or the promised one if that is lower.
   double realised_alpha() const { return realised_alpha_; }
   // An upper bound on the information that passes, in bits per element of the N-channel
   // activation, on average over cells: log2(1/alpha)/2. docs/decisions/0005 gives the proof.

@@ -1,8 +1,8 @@
 // Alpha as a contract: how many bits pass, and how they are spent over the directions.
 //
-// Formulas: docs/decisions/0005-alpha-is-a-contract.md. All in float64. SNR_k is the ratio of signal
-// to noise variance of direction k; N is the channel count of the network at the split. Every
-// function throws kInvalidArgument on a value that is not finite or out of its range.
+// Formulas: docs/decisions/0005-alpha-is-a-contract.md. All in float64. SNR_k is the ratio of
+// signal to noise variance of direction k; N is the channel count of the network at the split.
+// Every function throws kInvalidArgument on a value that is not finite or out of its range.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,8 @@
 namespace scrim {
 namespace {
 
-// Adding this pushes every bit after the point out of a float32 of at most 2^22, rounding to nearest.
+// Adding this pushes every bit after the point out of a float32 of at most 2^22, and rounds to
+// nearest.
 constexpr float kRounder = 12582912.0F;   // 1.5 * 2^23
 constexpr float kMostSteps = 4194304.0F;  // 2^22
 

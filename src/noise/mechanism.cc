@@ -64,15 +64,15 @@ void refuse_bare_signal(std::span<const float> scale, std::span<const float> sig
 
 double realised_alpha(std::span<const float> scale, std::span<const float> sigma,
                       std::span<const float> held_out_variance, std::int64_t channels) {
-  std::vector<double> snr(scale.size(), 0.0);
+  std::vector<double> promised(scale.size(), 0.0);
+  std::vector<double> held_out(scale.size(), 0.0);
   for (std::size_t k = 0; k < scale.size(); ++k) {
     if (scale[k] == 0.0F) continue;
     const double ratio = static_cast<double>(scale[k]) / static_cast<double>(sigma[k]);
-    // A variance below 1 is no licence: the contract is stated for variance 1.
-    const double held_out = held_out_variance.empty() ? 1.0 : held_out_variance[k];
-    snr[k] = ratio * ratio * std::max(1.0, held_out);
+    promised[k] = ratio * ratio;
+    held_out[k] = held_out_variance.empty() ? promised[k] : promised[k] * held_out_variance[k];
   }
-  return alpha_of(snr, channels);
+  return std::min(alpha_of(promised, channels), alpha_of(held_out, channels));
 }
 
 Mechanism mechanism_at(const NoiseParameters& parameters, double alpha) {

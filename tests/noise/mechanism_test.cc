@@ -112,11 +112,21 @@ TEST(RealisedAlpha, IsTheClaimedOneForUnitVariance) {
   }
 }
 
-TEST(RealisedAlpha, CountsALargerVarianceAndNotASmallerOne) {
+TEST(RealisedAlpha, IsTheLowerOfWhatIsPromisedAndWhatIsMeasured) {
   const Floats scale = {1.0F, 2.0F};
   const Floats sigma = {1.0F, 2.0F};
-  const std::vector<double> snr = {1.0, 3.0};
-  EXPECT_DOUBLE_EQ(realised_alpha(scale, sigma, Floats{0.5F, 3.0F}, 4), alpha_of(snr, 4));
+  const double promised = alpha_of(std::vector<double>{1.0, 1.0}, 4);
+  const double measured = alpha_of(std::vector<double>{0.5, 3.0}, 4);
+  ASSERT_LT(measured, promised);
+  EXPECT_DOUBLE_EQ(realised_alpha(scale, sigma, Floats{0.5F, 3.0F}, 4), measured);
+  EXPECT_DOUBLE_EQ(realised_alpha(scale, sigma, Floats{0.5F, 0.9F}, 4), promised);
+}
+
+TEST(RealisedAlpha, SmallVariancesAreNoLicenceForWeakNoise) {
+  expect_rejected(ErrorCode::kRefused, "claims alpha 0.8", [](NoiseParameters& noise) {
+    for (float& sigma : noise.sigma[1]) sigma *= 0.5F;
+    noise.held_out_variance = Floats(3, 0.01F);
+  });
 }
 
 TEST(RealisedAlpha, RefusedJustAboveTheMarginAndNotBelow) {
