@@ -31,7 +31,8 @@ class ProgressPrinter {
   enum class Style { kBar, kLines };
   static constexpr int kDefaultColumns = 80;
 
-  // `columns` is the width of the terminal: on a narrow one the note goes first, then the bar.
+  // `columns` is the width of the terminal: what does not fit is left out, the
+  // note and the bar before the figures.
   ProgressPrinter(std::ostream& out, Style style, int columns = kDefaultColumns,
                   ClockFn now = &Clock::now);
   void operator()(const Progress& progress);
