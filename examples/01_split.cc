@@ -11,7 +11,7 @@
 #include <iostream>
 
 int main(int argc, char** argv) {
-  const std::filesystem::path weights = argc > 1 ? argv[1] : "models/faceboxes.safetensors";
+  const std::filesystem::path weights = argc > 1 ? argv[1] : "share/faceboxes.safetensors";
   const std::filesystem::path picture = argc > 2 ? argv[2] : "team.png";
 
   // The cut is named after the module whose output crosses it.

@@ -9,7 +9,7 @@
 #include <iostream>
 
 int main(int argc, char** argv) {
-  const std::filesystem::path weights = argc > 1 ? argv[1] : "models/faceboxes.safetensors";
+  const std::filesystem::path weights = argc > 1 ? argv[1] : "share/faceboxes.safetensors";
   const auto release = scrim::Release::open(argc > 2 ? argv[2] : "faces.scrim");
   const auto key = scrim::Key::load(argc > 3 ? argv[3] : "key");
   const auto faces = scrim::Dataset::open(argc > 4 ? argv[4] : "drawn");

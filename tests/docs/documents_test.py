@@ -1,5 +1,6 @@
 """The runner of documents finds every block, runs it, and fails when it fails."""
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,13 @@ class Pages(unittest.TestCase):
         listed = (HERE / "CMakeLists.txt").read_text(encoding="utf-8")
         for page in (SOURCE / "docs/guide").glob("*.md"):
             self.assertIn(f"docs/guide/{page.name}", listed)
+
+    def test_every_relative_link_leads_somewhere(self):
+        pages = [*SOURCE.glob("*.md"), *(SOURCE / "docs").rglob("*.md")]
+        for page in pages:
+            for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+                if "://" not in target:
+                    self.assertTrue((page.parent / target).exists(), f"{page.name}: {target}")
 
 
 if __name__ == "__main__":

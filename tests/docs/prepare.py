@@ -25,15 +25,15 @@ def main():
     source, build = map(pathlib.Path, sys.argv[1:3])
     scratch = build / PREPARED
     shutil.rmtree(scratch, ignore_errors=True)
-    (scratch / "models").mkdir(parents=True)
-    shutil.copy(source / "models/faceboxes.safetensors", scratch / "models")
+    (scratch / "share").mkdir(parents=True)
+    shutil.copy(source / "share/faceboxes.safetensors", scratch / "share")
 
     def scrim(*words):
         subprocess.run([build / "bin/scrim", *quick(list(words))], cwd=scratch, check=True)
 
     scrim("generate", "drawn", "--pictures", "12")
     scrim("key", "create", "key")
-    scrim("learn", "models/faceboxes.safetensors", "--dataset", "drawn", "--alpha", "0.8",
+    scrim("learn", "share/faceboxes.safetensors", "--dataset", "drawn", "--alpha", "0.8",
           "--output", "faces.scrim")
     pictures = sorted(p for p in (scratch / "drawn").rglob("*") if p.suffix in {".png", ".jpg"})
     subprocess.run([build / "tests/docs_to_png", pictures[0], scratch / "team.png"], check=True)

@@ -15,7 +15,10 @@ from blocks import Command, blocks, snippet_name
 PREPARED = "docs_prepared"
 
 # A page shows a verb with its defaults; a test has no quarter of an hour.
-QUICK = {"learn": {"--views": "1", "--adapt-steps": "2", "--tail-steps": "2"}}
+QUICK = {
+    "learn": {"--views": "1", "--adapt-steps": "2", "--tail-steps": "2", "--statistics-views": "24"},
+    "train-detector": {"--steps": "2", "--batch": "2", "--window": "128"},
+}
 
 
 def quick(words):
