@@ -16,7 +16,8 @@ PREPARED = "docs_prepared"
 
 # A page shows a verb with its defaults; a test has no quarter of an hour.
 QUICK = {
-    "learn": {"--views": "1", "--adapt-steps": "2", "--tail-steps": "2", "--statistics-views": "24"},
+    "learn": {"--views": "1", "--adapt-steps": "2", "--tail-steps": "2",
+              "--statistics-views": "24"},
     "train-detector": {"--steps": "2", "--batch": "2", "--window": "128"},
 }
 
