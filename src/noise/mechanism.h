@@ -10,8 +10,8 @@
 namespace scrim {
 
 // By how much the bits that pass on held-out pictures may exceed the bits that alpha allows. It
-// covers the sampling error of variances over some dozen pictures: 0.95 stays above 0.945, 0.8 above
-// 0.78, 0.5 above 0.46.
+// covers the sampling error of variances over some dozen pictures: 0.95 stays above 0.945, 0.8
+// above 0.78, 0.5 above 0.46.
 inline constexpr double kBitsMargin = 0.1;
 
 // The largest clip: a sticky nonce holds each value as an int16 in units of 1/64.
