@@ -34,8 +34,9 @@ struct Detection {
 // The longest side that is read; a larger picture is refused before it is decoded.
 inline constexpr int kMaxImageSide = 16384;
 
-// Reads a JPEG, PNG, PGM or PPM. Throws kNotFound, kCorrupt (empty or undecodable), kInvalidArgument
-// (a side over kMaxImageSide).
+// Reads a JPEG, PNG, binary PGM or binary PPM, turned upright as its EXIF orientation says. Throws
+// kNotFound, kCorrupt (empty, cut short, undecodable), kInvalidArgument (a side over
+// kMaxImageSide).
 Image read_image(const std::filesystem::path& path);
 Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name);
 // Writes a PNG, atomically.
@@ -45,8 +46,8 @@ std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality);
 // The picture with one rectangle and score a detection at or over `threshold`.
 Image draw_detections(const Image& image, std::span<const Detection> detections, float threshold);
 
-// The picture as a head receives it: enlarged bilinearly, mean subtracted, 1 x 3 x H x W in the order
-// B, G, R. Throws kInvalidArgument if a side would exceed kMaxImageSide.
+// The picture as a head receives it: enlarged bilinearly in float32, mean subtracted, 1 x 3 x H x W
+// in the order B, G, R. Throws kInvalidArgument if a side would exceed kMaxImageSide.
 Tensor to_input(const Image& image, const InputRules& rules);
 // The picture enlarged the same way, as 8-bit pixels: what an attacker tries to reconstruct.
 Image enlarge(const Image& image, double scale);
@@ -60,7 +61,8 @@ struct Sample {
 };
 
 struct DatasetOptions {
-  std::string layout = "auto";   // auto, fddb, voc, wider, folder
+  // auto, fddb, voc, wider, folder. auto takes the first that fits, in this order.
+  std::string layout = "auto";
   // Keep only the samples named in this file, one name a line without extension; empty for all.
   std::filesystem::path list = {};
 };
@@ -75,7 +77,8 @@ class Dataset {
   const std::filesystem::path& folder() const { return folder_; }
   const std::vector<Sample>& samples() const { return samples_; }
   int folds() const { return folds_; }
-  // SHA-256 over names and boxes: says which annotations a figure was measured on.
+  // SHA-256 over names and boxes: says which annotations a figure was measured on. The same for
+  // one annotation in two layouts.
   std::string digest() const;
 
  private:
@@ -92,8 +95,9 @@ struct GenerateOptions {
   std::uint64_t seed = 1;
 };
 
-// Draws pictures with faces (varied skin, hair, pose, light, occlusion, clutter) in FDDB's layout:
-// the same options draw the same bytes. Throws kInvalidArgument if `folder` holds something else.
+// Draws pictures with faces (varied skin, hair, pose, light, occlusion, clutter) in FDDB's layout,
+// ten folds from ten pictures on: the same options draw the same bytes. Replaces a folder that it
+// wrote before; throws kInvalidArgument if `folder` holds something else.
 void generate_faces(const std::filesystem::path& folder, const GenerateOptions& options);
 
 }  // namespace scrim

@@ -8,13 +8,7 @@
 namespace scrim {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r\v\f";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
-}
+constexpr std::string_view kSpaces = " \t\r\n\v\f";
 
 // What is shown of a bad line: enough to find it, not a page of binary.
 std::string shown(std::string_view text) {
@@ -26,6 +20,12 @@ std::string shown(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
+}
 
 std::optional<double> parse_number(std::string_view text) {
   double value = 0;

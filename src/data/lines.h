@@ -39,6 +39,9 @@ class LineReader {
   int line_ = 0;
 };
 
+// Without spaces, tabs and line ends around.
+std::string_view trimmed(std::string_view text);
+
 // The whole of `text` as a finite number; nothing if it is anything else.
 std::optional<double> parse_number(std::string_view text);
 

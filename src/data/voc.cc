@@ -41,7 +41,7 @@ class VocFile {
   double corner(const pugi::xml_node& box, const char* name) const {
     const auto element = box.child(name);
     if (!element) fail_at(box.offset_debug(), "a <bndbox> without <", name, ">");
-    const auto value = parse_number(element.text().as_string());
+    const auto value = parse_number(trimmed(element.text().as_string()));
     if (!value) fail_at(element.offset_debug(), "<", name, "> must hold a number");
     return *value;
   }

@@ -4,22 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <map>
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 #include "support/test_data.h"
+#include "write_text.h"
 
 namespace scrim {
 namespace {
 
 namespace fs = std::filesystem;
-
-void write(const fs::path& path, const std::string& text) {
-  fs::create_directories(path.parent_path());
-  std::ofstream(path) << text;
-}
 
 std::vector<int> per_fold(const Dataset& dataset, bool count_faces) {
   std::vector<int> result(static_cast<std::size_t>(dataset.folds()));
@@ -123,15 +118,15 @@ TEST(DatasetGolden, GreyFolderIsReadRecursively) {
 
 // Three pictures in two folds, none of which exists.
 void write_small_fddb(const fs::path& folder) {
-  write(folder / "FDDB-folds/FDDB-fold-01-ellipseList.txt",
-        "a/img_1\n1\n20 10 0 50 60 1\nb/img_2\n0\n");
-  write(folder / "FDDB-folds/FDDB-fold-02-ellipseList.txt", "c/img_3\n1\n9 5 0 30 40 1\n");
+  write_text(folder / "FDDB-folds/FDDB-fold-01-ellipseList.txt",
+             "a/img_1\n1\n20 10 0 50 60 1\nb/img_2\n0\n");
+  write_text(folder / "FDDB-folds/FDDB-fold-02-ellipseList.txt", "c/img_3\n1\n9 5 0 30 40 1\n");
 }
 
 TEST(Dataset, ListKeepsTheNamedPicturesInTheDatasetsOrder) {
   const TemporaryFolder folder;
   write_small_fddb(folder.path());
-  write(folder / "list.txt", "c/img_3\na/img_1\r\n");
+  write_text(folder / "list.txt", "c/img_3\na/img_1\r\n");
   const auto part = Dataset::open(folder.path(), {.list = folder / "list.txt"});
   ASSERT_EQ(part.samples().size(), 2U);
   EXPECT_EQ(part.samples()[0].name, "a/img_1");
@@ -142,12 +137,12 @@ TEST(Dataset, ListKeepsTheNamedPicturesInTheDatasetsOrder) {
 TEST(Dataset, ABadListNamesFileAndLine) {
   const TemporaryFolder folder;
   write_small_fddb(folder.path());
-  write(folder / "list.txt", "c/img_3\n\nd/img_4\n");
+  write_text(folder / "list.txt", "c/img_3\n\nd/img_4\n");
   const auto open = [&] { Dataset::open(folder.path(), {.list = folder / "list.txt"}); };
   expect_error(ErrorCode::kCorrupt, "list.txt:3: the dataset has no picture \"d/img_4\"", open);
-  write(folder / "list.txt", "c/img_3\nc/img_3\n");
+  write_text(folder / "list.txt", "c/img_3\nc/img_3\n");
   expect_error(ErrorCode::kCorrupt, "list.txt:2: \"c/img_3\" is listed twice", open);
-  write(folder / "list.txt", "\n");
+  write_text(folder / "list.txt", "\n");
   expect_error(ErrorCode::kInvalidArgument, "holds no picture", open);
   fs::remove(folder / "list.txt");
   expect_error(ErrorCode::kNotFound, "list.txt", open);
@@ -157,7 +152,7 @@ TEST(Dataset, DigestFollowsNamesAndBoxesButNotOrder) {
   const TemporaryFolder folder;
   const auto file = folder / "FDDB-folds/FDDB-fold-01-ellipseList.txt";
   const auto digest_of = [&](const std::string& text) {
-    write(file, text);
+    write_text(file, text);
     return Dataset::open(folder.path()).digest();
   };
   const std::string a = "a\n1\n20 10 0 50 60 1\n", b = "b\n0\n";
@@ -172,7 +167,7 @@ TEST(Dataset, DigestFollowsNamesAndBoxesButNotOrder) {
 TEST(Dataset, ANameAnnotatedTwiceIsAnError) {
   const TemporaryFolder folder;
   write_small_fddb(folder.path());
-  write(folder / "FDDB-folds/FDDB-fold-02-ellipseList.txt", "a/img_1\n0\n");
+  write_text(folder / "FDDB-folds/FDDB-fold-02-ellipseList.txt", "a/img_1\n0\n");
   expect_error(ErrorCode::kCorrupt, "annotates \"a/img_1\" twice",
                [&] { Dataset::open(folder.path()); });
 }
@@ -182,7 +177,7 @@ TEST(Dataset, RefusesWhatIsNoDataset) {
   expect_error(ErrorCode::kInvalidArgument, "holds no picture",
                [&] { Dataset::open(folder.path()); });
   expect_error(ErrorCode::kNotFound, "none", [&] { Dataset::open(folder / "none"); });
-  write(folder / "file", "x");
+  write_text(folder / "file", "x");
   expect_error(ErrorCode::kInvalidArgument, "is a file", [&] { Dataset::open(folder / "file"); });
   expect_error(ErrorCode::kInvalidArgument, "got coco",
                [&] { Dataset::open(folder.path(), {.layout = "coco"}); });
