@@ -7,6 +7,7 @@
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/add_noise_simd.cc"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -31,6 +32,7 @@ void draw_normals(const StreamKey& key, std::size_t first, std::span<float> z) {
 using Floats = hn::CappedTag<float, 16>;
 using Words = hn::RebindToUnsigned<Floats>;
 constexpr std::size_t kLanes = hn::MaxLanes(Floats());
+constexpr std::size_t kBatches = kLanes == 16 ? 2 : 1;
 static_assert(kLanes >= 4 && kBlocksPerGroup % kLanes == 0);
 
 // The block of each lane, from the first of the batch. In this order a transpose inside each four
@@ -56,23 +58,30 @@ HWY_INLINE void store_row(V a, V b, V c, V d, float* HWY_RESTRICT z) {
   hn::Store(hn::BitCast(df, hn::InterleaveUpper(dd, ab_high, cd_high)), df, z + 3 * kLanes);
 }
 
+// The draws of kLanes blocks, words in x.
+HWY_INLINE void store_draws(const hn::Vec<Words> (&x)[kWordsPerBlock], float* HWY_RESTRICT z) {
+  const Floats d;
+  for (std::size_t q = 0; q < 4; ++q) {
+    hn::Vec<Floats> z0, z1, z2, z3;
+    const auto r01 = radius(d, x[4 * q]);
+    cos_sin(d, x[4 * q + 1], z0, z1);
+    const auto r23 = radius(d, x[4 * q + 2]);
+    cos_sin(d, x[4 * q + 3], z2, z3);
+    store_row(hn::Mul(r01, z0), hn::Mul(r01, z1), hn::Mul(r23, z2), hn::Mul(r23, z3), z + 128 * q);
+  }
+}
+
 // The draws of one group: 4 rows of 128.
 HWY_INLINE void draw_group(const ChaChaState& state, std::size_t group, float* HWY_RESTRICT z) {
-  const Floats df;
-  const Words du;
-  for (std::size_t block = 0; block < kBlocksPerGroup; block += kLanes) {
-    const auto first = static_cast<std::uint32_t>(group * kBlocksPerGroup + block);
-    hn::Vec<Words> x[kWordsPerBlock];
-    chacha20_blocks(du, state.data(), hn::Add(lane_blocks(), hn::Set(du, first)), x);
-    for (std::size_t q = 0; q < 4; ++q) {
-      hn::Vec<Floats> z0, z1, z2, z3;
-      const auto r01 = radius(df, x[4 * q]);
-      cos_sin(df, x[4 * q + 1], z0, z1);
-      const auto r23 = radius(df, x[4 * q + 2]);
-      cos_sin(df, x[4 * q + 3], z2, z3);
-      store_row(hn::Mul(r01, z0), hn::Mul(r01, z1), hn::Mul(r23, z2), hn::Mul(r23, z3),
-                z + 128 * q + 4 * block);
+  const Words d;
+  for (std::size_t block = 0; block < kBlocksPerGroup; block += kBatches * kLanes) {
+    hn::Vec<Words> counters[kBatches], x[kBatches][kWordsPerBlock];
+    for (std::size_t b = 0; b < kBatches; ++b) {
+      const std::size_t first = group * kBlocksPerGroup + block + b * kLanes;
+      counters[b] = hn::Add(lane_blocks(), hn::Set(d, static_cast<std::uint32_t>(first)));
     }
+    chacha20_blocks(d, state.data(), counters, x);
+    for (std::size_t b = 0; b < kBatches; ++b) store_draws(x[b], z + 4 * (block + b * kLanes));
   }
 }
 
@@ -94,6 +103,18 @@ HWY_INLINE void apply(const float* in, const float* HWY_RESTRICT z, float scale,
     const auto signal = hn::Mul(hn::Set(d1, scale), x);
     hn::StoreU(hn::MulAdd(hn::Set(d1, sigma), hn::LoadU(d1, z + i), signal), d1, out + i);
   }
+}
+
+// Stores alone do not start the processor's prefetch: without a hint for the next group, the spills
+// of its rounds would queue behind stores that wait for memory.
+HWY_INLINE void copy(const float* HWY_RESTRICT z, std::size_t count, float* HWY_RESTRICT out) {
+  const Floats d;
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    hwy::Prefetch(out + i + kGroup);
+    hn::StoreU(hn::LoadU(d, z + i), d, out + i);
+  }
+  std::copy_n(z + i, count - i, out + i);
 }
 
 // Calls use(z, i, count) for the draws i .. i + count - 1, group by group.
@@ -128,7 +149,7 @@ void add_noise(const AddNoise& op, Part part) {
 void draw_normals(const StreamKey& key, std::size_t first, std::span<float> out) {
   const Part part = {.first = first, .count = out.size()};
   for_each_group(key, part, [&](const float* z, std::size_t i, std::size_t count) HWY_ATTR {
-    std::copy_n(z, count, out.data() + (i - first));
+    copy(z, count, out.data() + (i - first));
   });
 }
 

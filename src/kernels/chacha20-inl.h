@@ -55,15 +55,25 @@ HWY_INLINE void double_round(V* HWY_RESTRICT x) {
   quarter_round(x[3], x[4], x[9], x[14]);
 }
 
-// x[j] = word j of the block of each lane's counter.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE void chacha20_blocks(D d, const std::uint32_t* HWY_RESTRICT state, V counter,
-                                V* HWY_RESTRICT x) {
-  for (std::size_t j = 0; j < kWordsPerBlock; ++j) x[j] = hn::Set(d, state[j]);
-  x[12] = counter;
-  for (int i = 0; i < 10; ++i) double_round(x);
-  for (std::size_t j = 0; j < kWordsPerBlock; ++j) {
-    x[j] = hn::Add(x[j], j == 12 ? counter : hn::Set(d, state[j]));
+// x[b][j] = word j of the block of each lane's counter, for kBatches vectors of counters.
+//
+// The rounds of one batch are a chain that leaves half of a wide core idle; two batches fill it
+// where 32 registers hold them.
+template <std::size_t kBatches, class D, class V = hn::Vec<D>>
+HWY_INLINE void chacha20_blocks(D d, const std::uint32_t* HWY_RESTRICT state,
+                                const V (&counters)[kBatches], V (&x)[kBatches][kWordsPerBlock]) {
+  for (std::size_t b = 0; b < kBatches; ++b) {
+    for (std::size_t j = 0; j < kWordsPerBlock; ++j) {
+      x[b][j] = j == 12 ? counters[b] : hn::Set(d, state[j]);
+    }
+  }
+  for (int i = 0; i < 10; ++i) {
+    for (std::size_t b = 0; b < kBatches; ++b) double_round(x[b]);
+  }
+  for (std::size_t b = 0; b < kBatches; ++b) {
+    for (std::size_t j = 0; j < kWordsPerBlock; ++j) {
+      x[b][j] = hn::Add(x[b][j], j == 12 ? counters[b] : hn::Set(d, state[j]));
+    }
   }
 }
 
