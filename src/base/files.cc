@@ -36,6 +36,7 @@ void write_straight(const fs::path& path, std::string_view bytes) {
 
 constexpr int kNewFile = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
 
+// Synced before it gets its name: after a power cut, a rename alone could lead to an empty file.
 void write_synced(const fs::path& temporary, const fs::path& path, std::string_view bytes) {
   const Descriptor file(::open(temporary.c_str(), kNewFile, 0666));
   if (!file.valid()) fail_to_write(path, errno);
@@ -78,7 +79,7 @@ std::string read_file(const fs::path& path, std::size_t limit) {
     bytes.reserve(size);
   }
   read_blocks(path, [&](std::string_view block) {
-    refuse_over_limit(bytes.size() + block.size());
+    refuse_over_limit(bytes.size() + block.size());  // a device or /proc has no size to ask for
     bytes += block;
   });
   return bytes;
@@ -106,7 +107,7 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
     ::unlink(temporary.c_str());
     throw;
   }
-  sync_path(folder_of(target));
+  sync_path(folder_of(target));  // the rename itself is on the disk only now
 }
 
 }  // namespace scrim

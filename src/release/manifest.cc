@@ -21,6 +21,7 @@ bool is_digest(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
+// A list of what may be, not of what may not: no spelling of a path out of the folder passes.
 bool is_part(std::string_view path) {
   return std::ranges::find(kParts, path) != kParts.end() ||
          (path.starts_with(kEvidence) && is_plain_name(path.substr(kEvidence.size())));

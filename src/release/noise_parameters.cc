@@ -20,6 +20,7 @@ void check_finite(const std::vector<float>& values, const char* name, std::int64
         " holds a value that is not finite");
 }
 
+// Strictly ascending, so that an alpha names one row. NaN fails every comparison.
 void check_alphas(const std::vector<double>& alphas) {
   check(!alphas.empty(), "the noise is calibrated for no alpha");
   double previous = 0;

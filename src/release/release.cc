@@ -60,6 +60,7 @@ void check_agreement(const Manifest& manifest, const NoiseParameters& noise,
         "contract.json does not say what noise.safetensors does");
 }
 
+// Hashes before contents: a parser meets only bytes that were written as they are.
 std::pair<Manifest, NoiseParameters> read_parts(const fs::path& folder) {
   Manifest manifest = parse_manifest(read_file(folder / kManifest, kMaxText));
   check_manifest(manifest);
@@ -96,6 +97,7 @@ std::string read_module(const fs::path& path, const char* role) {
   return bytes;
 }
 
+// The manifest comes last: it needs every hash, and a folder without one is no release.
 Manifest write_parts(const fs::path& folder, const ReleaseParts& parts) {
   Manifest manifest = parts.manifest;
   manifest.alphas = parts.noise.alphas;
@@ -147,7 +149,7 @@ Release Release::write(const fs::path& folder, const ReleaseParts& parts) {
     check_replaceable(folder);
     AtomicFolder target(folder);
     Manifest manifest = write_parts(target.path(), parts);
-    open(target.path());  // what is put in place opens
+    open(target.path());  // by the same checks as a reader's, before it has its name
     target.commit();
     return {folder, std::move(manifest), parts.noise};
   } catch (const fs::filesystem_error& error) {

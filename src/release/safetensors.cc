@@ -44,6 +44,7 @@ void expect(bool condition, const Parts&... parts) {
   if (!condition) fail(ErrorCode::kCorrupt, parts...);
 }
 
+// Numbers as written by a stranger: 1.0, 1e3 and -0 are not sizes, and 2^63 fits no int64.
 std::uint64_t read_number(const SortedJson& value, const std::string& what) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   const bool whole = value.is_number_unsigned() && value.get<std::uint64_t>() <= kMost;
@@ -138,6 +139,7 @@ std::string_view read_header(std::string_view bytes, const std::string& file) {
 
 bool is_counter(const std::string& name) { return name.ends_with(kCounter); }
 
+// Training counts in float32 with every other tensor; the file wants whole numbers again.
 std::vector<std::int64_t> counters(const std::string& name, const Tensor& tensor) {
   std::vector<std::int64_t> values;
   for (const float value : tensor.values) {
