@@ -12,11 +12,14 @@
 namespace scrim {
 
 torch::jit::Module load_script(const std::filesystem::path& path) {
-  const std::string what = "'" + path.string() + "'";
-  std::istringstream bytes(read_file(path));
+  return parse_script(read_file(path), "'" + path.string() + "'");
+}
+
+torch::jit::Module parse_script(const std::string& bytes, const std::string& what) {
+  std::istringstream stream(bytes);
   torch::jit::Module module =
       with_our_errors(ErrorCode::kCorrupt, what + " is not a TorchScript file", [&] {
-        torch::jit::Module loaded = torch::jit::load(bytes, at::kCPU);
+        torch::jit::Module loaded = torch::jit::load(stream, at::kCPU);
         loaded.eval();
         return loaded;
       });

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/api/module.h>
 
 #include <filesystem>
+#include <string>
 
 namespace scrim {
 
@@ -12,6 +13,8 @@ namespace scrim {
 //
 // TorchScript is a program: what it computes is the writer's word. A release binds it by hash.
 torch::jit::Module load_script(const std::filesystem::path& path);
+// The same from bytes; `what` names them in errors.
+torch::jit::Module parse_script(const std::string& bytes, const std::string& what);
 
 // Throws kCorrupt naming the first parameter that is not finite, or buffer that holds a NaN.
 void check_weights(const torch::jit::Module& module, const std::string& what);
