@@ -1,0 +1,171 @@
+#include "command_line.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <numeric>
+
+namespace scrim::cli {
+namespace {
+
+constexpr std::size_t kFlagColumn = 28;
+
+// Levenshtein's distance: letters inserted, removed or replaced.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string suggestion(const std::string& word, const std::vector<std::string>& known,
+                       const std::string& where) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? "; '" + where + "' lists them" : "; did you mean '" + near + "'?";
+}
+
+const Command& find(const std::string& verb) {
+  std::vector<std::string> names;
+  for (const Command& command : commands()) {
+    if (command.name == verb) return command;
+    names.emplace_back(command.name);
+  }
+  fail(ErrorCode::kInvalidArgument, "no command '", verb, "'", suggestion(verb, names, "scrim help"));
+}
+
+std::string line_of(const CLI::Option& option) {
+  std::ostringstream out;
+  std::string name = option.get_name(!option.get_positional());
+  if (option.get_items_expected_max() > 0 && !option.get_positional()) {
+    name += " " + option.get_type_name();
+  }
+  out << "  " << std::left << std::setw(static_cast<int>(kFlagColumn)) << name << ' '
+      << option.get_description();
+  if (!option.get_default_str().empty()) out << " [" << option.get_default_str() << "]";
+  return out.str() + "\n";
+}
+
+// CLI11's own sentences name the flag and the value; only the first line is kept.
+[[noreturn]] void fail_to_parse(const Command& command, const CLI::ParseError& error) {
+  std::string sentence = error.what();
+  sentence = sentence.substr(0, sentence.find('\n'));
+  fail(ErrorCode::kInvalidArgument, sentence, "; see 'scrim ", command.name, " --help'");
+}
+
+void prepare(CLI::App& app) {
+  app.set_help_flag();
+  app.allow_extras();
+  app.option_defaults()->always_capture_default();
+}
+
+void refuse_extras(const Command& command, const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining();
+  if (extras.empty()) return;
+  const std::string& word = extras.front();
+  const std::string help = "scrim " + std::string(command.name) + " --help";
+  require(word.starts_with("-"), "scrim ", command.name, " does not take '", word, "'; see '", help, "'");
+  const std::string name = word.substr(0, word.find('='));
+  fail(ErrorCode::kInvalidArgument, "scrim ", command.name, " has no flag '", name, "'",
+       suggestion(name, flags_of(command), help));
+}
+
+bool asks_for_help(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word == "--help" || word == "-h"; });
+}
+
+int run_verb(const Command& command, std::vector<std::string> words, const Session& session) {
+  CLI::App app;
+  prepare(app);
+  const Action action = command.declare(app);
+  std::reverse(words.begin(), words.end());  // the order in which CLI11 takes a vector
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    refuse_extras(command, app);
+    fail_to_parse(command, error);
+  }
+  refuse_extras(command, app);
+  return action(session);
+}
+
+}  // namespace
+
+std::string nearest(const std::string& word, const std::vector<std::string>& known) {
+  std::string best;
+  std::size_t least = std::max<std::size_t>(word.size() / 3, 1) + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t steps = distance(word, candidate);
+    if (steps < least) {
+      least = steps;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::vector<std::string> flags_of(const Command& command) {
+  CLI::App app;
+  prepare(app);
+  command.declare(app);
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  flags.emplace_back("--help");
+  return flags;
+}
+
+std::string help() {
+  std::ostringstream out;
+  out << "Scrim " << version() << ": confidential inference. A network is cut in two; what crosses the cut\n"
+      << "is coded and covered by learned noise, so that the far side sees little of the picture.\n\n"
+      << "usage: scrim COMMAND [FLAGS]; 'scrim COMMAND --help' explains one\n\n";
+  for (const Command& command : commands()) {
+    out << "  " << std::left << std::setw(16) << command.name << command.summary << "\n";
+  }
+  out << "\nStart with 'scrim demo'. Exit codes are in docs/errors.md; 'scrim --version' names this build.\n";
+  return out.str();
+}
+
+std::string help(const Command& command) {
+  CLI::App app;
+  prepare(app);
+  command.declare(app);
+  std::ostringstream out;
+  out << "scrim " << command.name << ": " << command.summary << "\n\nusage: scrim " << command.name << " "
+      << command.usage << "\n\n";
+  for (const CLI::Option* option : app.get_options()) out << line_of(*option);
+  out << "\nexample: " << command.example << "\n";
+  return out.str();
+}
+
+int run(const std::vector<std::string>& words, const Session& session) {
+  if (words.empty() || words.front() == "--help" || words.front() == "-h") {
+    session.out << help();
+    return 0;
+  }
+  if (words.front() == "--version") {
+    session.out << "scrim " << version() << "\n";
+    return 0;
+  }
+  if (words.front() == "help") {
+    session.out << (words.size() > 1 ? help(find(words[1])) : help());
+    return 0;
+  }
+  const Command& command = find(words.front());
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  if (asks_for_help(rest)) {
+    session.out << help(command);
+    return 0;
+  }
+  return run_verb(command, rest, session);
+}
+
+}  // namespace scrim::cli

@@ -1,0 +1,35 @@
+#include "commands.h"
+
+namespace scrim::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"demo", "show the whole path on pictures that it draws, in minutes", "[FLAGS]",
+     "scrim demo --output demo", declare_demo},
+    {"learn", "learn noise and tail from pictures, write a release", "WEIGHTS --dataset FOLDER [FLAGS]",
+     "scrim learn faceboxes.safetensors --dataset data/fddb --alpha 0.8 --output faces.scrim", declare_learn},
+    {"evaluate", "measure accuracy per fold, clean or noisy", "RELEASE|WEIGHTS --dataset FOLDER [FLAGS]",
+     "scrim evaluate faces.scrim --dataset data/fddb --noisy --alpha 0.8", declare_evaluate},
+    {"infer", "find faces in pictures, obfuscated on the way", "PICTURE|FOLDER.. --output FOLDER [FLAGS]",
+     "scrim infer team.jpg --release faces.scrim --alpha 0.8 --output found", declare_infer},
+    {"inspect", "say what a release, a weight file or a key is", "PATH [FLAGS]",
+     "scrim inspect faces.scrim", declare_inspect},
+    {"key", "make a noise key, or show its fingerprint", "create|inspect [PATH]",
+     "scrim key create ~/.config/scrim/key", declare_key},
+    {"bench", "time noise, head and tail against libtorch", "[FLAGS]",
+     "scrim bench --weights faceboxes.safetensors --json", declare_bench},
+    {"generate", "draw a dataset of faces, with annotations", "FOLDER [FLAGS]",
+     "scrim generate data/drawn --pictures 100 --seed 7", declare_generate},
+    {"export", "cut a network, write head.pt and tail.pt", "WEIGHTS --output FOLDER [FLAGS]",
+     "scrim export faceboxes.safetensors --split-point inception3 --output pair", declare_export},
+    {"train-detector", "train FaceBoxes from random weights", "--dataset FOLDER.. --output FILE [FLAGS]",
+     "scrim train-detector --dataset data/drawn --output faceboxes.safetensors", declare_train_detector},
+    {"completion", "print completion for a shell", "bash",
+     "scrim completion bash > ~/.local/share/bash-completion/completions/scrim", declare_completion},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+}  // namespace scrim::cli

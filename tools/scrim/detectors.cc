@@ -1,0 +1,39 @@
+#include "detectors.h"
+
+#include "command.h"
+
+namespace scrim::cli {
+
+namespace fs = std::filesystem;
+
+bool is_release(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) && !fs::exists(path / "head.pt", ignored);
+}
+
+Network load_network(const fs::path& weights, NetworkOptions options) {
+  std::error_code ignored;
+  if (!fs::is_directory(weights, ignored)) return Network::load(weights, std::move(options));
+  require(!is_release(weights), weights.string(), " has no head.pt; weights are wanted here");
+  return Network::load(weights / "head.pt", weights / "tail.pt", std::move(options));
+}
+
+Detector clean_detector(const fs::path& weights, DetectorOptions options) {
+  return Detector(load_network(weights), std::move(options));
+}
+
+Detector noisy_detector(const Release& release, const Key& key, double alpha, DetectorOptions options) {
+  options.input = release.manifest().input;
+  return Detector(Head::open(release), Noise(release, key, {.alpha = alpha}), Tail::open(release),
+                  std::move(options));
+}
+
+double only_alpha(const Release& release) {
+  const std::vector<double>& alphas = release.noise().alphas;
+  if (alphas.size() == 1) return alphas.front();
+  std::ostringstream list;
+  for (const double alpha : alphas) list << " " << alpha;
+  fail(ErrorCode::kInvalidArgument, "--alpha is missing; this release has", list.str());
+}
+
+}  // namespace scrim::cli

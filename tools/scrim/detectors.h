@@ -1,0 +1,25 @@
+// Detectors from what a user names: weights, a pair, or a release with key and alpha.
+#pragma once
+
+#include <scrim/evaluate.h>
+
+#include <filesystem>
+
+namespace scrim::cli {
+
+// Whether the path is a folder with a manifest: a release, and not a pair of head.pt and tail.pt.
+bool is_release(const std::filesystem::path& path);
+
+// A .safetensors or .pt file, or a folder with head.pt and tail.pt. Throws as Network::load.
+Network load_network(const std::filesystem::path& weights, NetworkOptions options = {});
+
+Detector clean_detector(const std::filesystem::path& weights, DetectorOptions options = {});
+
+// The release's own input rules replace those of `options`.
+Detector noisy_detector(const Release& release, const Key& key, double alpha,
+                        DetectorOptions options = {});
+
+// The release's alpha if it has one alone. Throws kInvalidArgument that lists them otherwise.
+double only_alpha(const Release& release);
+
+}  // namespace scrim::cli

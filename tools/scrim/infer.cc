@@ -1,0 +1,217 @@
+// scrim infer: pictures in; boxes, annotated pictures and, if asked, reconstructions out.
+#include "attack.h"
+#include "commands.h"
+#include "detectors.h"
+#include "files.h"
+#include "flags.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace scrim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr int kAttackersPictures = 40;
+constexpr std::uint64_t kAttackersSeed = 1'000'003;  // of pictures drawn for the attacker
+
+struct Flags {
+  std::vector<std::string> inputs;
+  std::string release, clean, output, attacker_dataset;
+  std::vector<double> alphas;
+  KeyFlag key;
+  float threshold = 0.5F;
+  std::optional<double> scale;
+  bool reconstruct = false;
+};
+
+struct Item {
+  fs::path path;
+  fs::path name;  // of what is written, below --output, without extension
+};
+
+bool is_picture(const fs::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::set<std::string>{".jpg", ".jpeg", ".png", ".pgm", ".ppm"}.contains(extension);
+}
+
+void add_folder(const fs::path& folder, std::vector<Item>& items) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file() || !is_picture(entry.path())) continue;
+    items.push_back({entry.path(), fs::relative(entry.path(), folder).replace_extension()});
+  }
+}
+
+std::vector<Item> items_of(const std::vector<std::string>& inputs) {
+  std::vector<Item> items;
+  for (const fs::path input : inputs) {
+    std::error_code ignored;
+    if (!fs::exists(input, ignored)) fail(ErrorCode::kNotFound, "no picture or folder ", input.string());
+    if (fs::is_directory(input)) {
+      add_folder(input, items);
+    } else {
+      items.push_back({input, input.stem()});
+    }
+  }
+  require(!items.empty(), "no picture (jpg, png, pgm, ppm) in what was named");
+  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.name < b.name; });
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    require(items[i].name != items[i - 1].name, items[i - 1].path.string(), " and ", items[i].path.string(),
+            " would both be written as ", items[i].name.string());
+  }
+  return items;
+}
+
+// The release's side of the work: what is sent, and who tries to see through it.
+struct Obfuscation {
+  Release release;
+  Head head;
+  Noise noise;
+  std::optional<LinearAttacker> attacker;
+};
+
+LinearAttacker train_attacker(const Flags& flags, const Obfuscation& used, const Session& session) {
+  const Manifest& manifest = used.release.manifest();
+  const std::vector<Image> pictures =
+      flags.attacker_dataset.empty()
+          ? drawn_pictures(kAttackersPictures, kAttackersSeed)
+          : some_pictures(Dataset::open(flags.attacker_dataset), kAttackersPictures);
+  const Noise noise(used.release, attackers_key(), {.alpha = used.noise.alpha()});
+  const Observations seen =
+      observe(pictures, manifest.input, noisy_crossing(used.head, noise), "train the attacker", session);
+  return LinearAttacker::fit(seen.activations, seen.pictures, manifest.stride);
+}
+
+std::optional<Obfuscation> open_obfuscation(const Flags& flags, const Session& session) {
+  if (flags.release.empty()) return std::nullopt;
+  Release release = Release::open(flags.release);
+  const double alpha = flags.alphas.empty() ? only_alpha(release) : flags.alphas.front();
+  Noise noise(release, flags.key.load(), {.alpha = alpha});
+  Head head = Head::open(release);
+  Obfuscation used{std::move(release), std::move(head), std::move(noise), std::nullopt};
+  if (flags.reconstruct) used.attacker = train_attacker(flags, used, session);
+  return used;
+}
+
+Detector open_detector(const Flags& flags, const std::optional<Obfuscation>& used) {
+  if (!used) {
+    DetectorOptions options;
+    options.input.scale = flags.scale.value_or(options.input.scale);
+    return clean_detector(flags.clean, options);
+  }
+  DetectorOptions options;
+  options.input = used->release.manifest().input;
+  return Detector(used->head, used->noise, Tail::open(used->release), options);
+}
+
+Json to_object(const Item& item, const Image& image, const std::vector<Detection>& detections) {
+  Json boxes = Json::array();
+  for (const Detection& d : detections) {
+    boxes.push_back({{"box", {d.box.x1, d.box.y1, d.box.x2, d.box.y2}}, {"score", d.score}});
+  }
+  return {{"picture", item.path.string()},
+          {"width", image.width},
+          {"height", image.height},
+          {"detections", std::move(boxes)}};
+}
+
+// The attacker's picture at the size of the original, with the boxes that the tail found.
+Image annotated_reconstruction(const Obfuscation& used, const Image& image,
+                               const std::vector<Detection>& detections, float threshold) {
+  const Manifest& manifest = used.release.manifest();
+  const Tensor crossed = noisy_crossing(used.head, used.noise)(to_input(image, manifest.input));
+  const double pixels = static_cast<double>(manifest.stride) / 4 / manifest.input.scale;
+  return draw_detections(enlarge(used.attacker->reconstruction(crossed), pixels), detections, threshold);
+}
+
+std::size_t infer_one(const Flags& flags, const Item& item, const Detector& detector,
+                      const std::optional<Obfuscation>& used) {
+  const Image image = read_image(item.path);
+  std::vector<Detection> detections = detector(image);
+  std::erase_if(detections, [&](const Detection& d) { return d.score < flags.threshold; });
+  Json object = to_object(item, image, detections);
+  if (used) {
+    object["release_id"] = used->release.id();
+    object["alpha"] = used->noise.alpha();
+    object["bits_per_element"] = used->noise.bits_per_element();
+  }
+  const fs::path base = fs::path(flags.output) / item.name;
+  make_folder(base.parent_path());
+  if (used && used->attacker) {
+    write_png(base.string() + ".reconstruction.png",
+              annotated_reconstruction(*used, image, detections, flags.threshold));
+  }
+  write_png(base.string() + ".png", draw_detections(image, detections, flags.threshold));
+  write_text(base.string() + ".json", object.dump(2) + "\n");
+  return detections.size();
+}
+
+void check_flags(const Flags& flags) {
+  require(!flags.inputs.empty(), "name pictures or folders");
+  require(!flags.output.empty(), "--output is missing; it names the folder for what is found");
+  require(flags.release.empty() != flags.clean.empty(),
+          "name --release for obfuscated detection, or --clean for detection without");
+  require(flags.alphas.size() <= 1, "scrim infer takes one --alpha, got ", flags.alphas.size());
+  for (const double alpha : flags.alphas) check_alpha(alpha);
+  check_range("--threshold", flags.threshold, 0, 1);
+  if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
+  require(!flags.reconstruct || flags.clean.empty(), "--reconstruct attacks a release; it needs --release");
+}
+
+int infer(const Flags& flags, const Session& session) {
+  check_flags(flags);
+  const std::vector<Item> items = items_of(flags.inputs);
+  const std::optional<Obfuscation> used = open_obfuscation(flags, session);
+  const Detector detector = open_detector(flags, used);
+  make_folder(flags.output);
+  check_writable(flags.output);
+  std::size_t faces = 0, done = 0;
+  std::vector<Error> failures;
+  for (const Item& item : items) {
+    if (session.stop.stop_requested()) fail(ErrorCode::kUnavailable, "stopped after ", done, " pictures");
+    try {
+      const std::size_t found = infer_one(flags, item, detector, used);
+      session.out << item.path.string() << "  " << found << (found == 1 ? " face\n" : " faces\n");
+      faces += found;
+      ++done;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::kUnavailable || items.size() == 1) throw;
+      session.log << "skipped: " << error.what() << "\n";
+      failures.push_back(error);
+    }
+  }
+  if (done == 0) throw failures.front();
+  session.log << faces << " faces in " << done << " pictures, written to " << flags.output << "\n";
+  return failures.empty() ? 0 : kSomeFailed;
+}
+
+void declare_flags(CLI::App& app, Flags& flags) {
+  app.add_option("PICTURE|FOLDER", flags.inputs, "pictures, or folders that are searched for them");
+  app.add_option("--release", flags.release, "obfuscate with this release")->type_name("FOLDER");
+  declare_alphas(app, flags.alphas, "one alpha of the release [the only one]");
+  flags.key.declare(app);
+  app.add_option("--clean", flags.clean, "no release: run these weights")->type_name("WEIGHTS");
+  app.add_option("--output", flags.output, "for NAME.png and NAME.json")->type_name("FOLDER");
+  app.add_option("--threshold", flags.threshold, "leave out boxes of a lower score")->type_name("X");
+  app.add_option("--scale", flags.scale, "enlargement before --clean's network [3]")->type_name("X");
+  app.add_flag("--reconstruct", flags.reconstruct, "write what a linear attacker rebuilds, too");
+  app.add_option("--attacker-dataset", flags.attacker_dataset,
+                 "pictures that the attacker learns from [drawn ones]")
+      ->type_name("FOLDER");
+}
+
+}  // namespace
+
+Action declare_infer(CLI::App& app) {
+  const auto flags = make_flags<Flags>();
+  declare_flags(app, *flags);
+  return [flags](const Session& session) { return infer(*flags, session); };
+}
+
+}  // namespace scrim::cli
