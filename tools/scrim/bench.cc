@@ -15,13 +15,15 @@ struct Flags {
 };
 
 void print(const Bench& result, std::ostream& out) {
-  out << std::left << std::setw(34) << "what" << std::right << std::setw(11) << "ours, ms" << std::setw(11)
-      << "peer, ms" << std::setw(9) << "ratio" << std::setw(11) << "limit, ms" << "  peer\n"
+  out << std::left << std::setw(34) << "what" << std::right << std::setw(11) << "ours, ms"
+      << std::setw(11) << "peer, ms" << std::setw(9) << "ratio" << std::setw(11) << "limit, ms"
+      << "  peer\n"
       << std::fixed;
   for (const BenchRow& row : result.rows) {
-    out << std::left << std::setw(34) << row.name << std::right << std::setprecision(3) << std::setw(11)
-        << row.milliseconds << std::setw(11) << row.peer_milliseconds << std::setprecision(2)
-        << std::setw(9) << (row.milliseconds > 0 ? row.peer_milliseconds / row.milliseconds : 0)
+    out << std::left << std::setw(34) << row.name << std::right << std::setprecision(3)
+        << std::setw(11) << row.milliseconds << std::setw(11) << row.peer_milliseconds
+        << std::setprecision(2) << std::setw(9)
+        << (row.milliseconds > 0 ? row.peer_milliseconds / row.milliseconds : 0)
         << std::setprecision(3) << std::setw(11);
     if (row.limit_milliseconds > 0) {
       out << row.limit_milliseconds;
@@ -38,7 +40,8 @@ void print(const Bench& result, std::ostream& out) {
 
 Action declare_bench(CLI::App& app) {
   const auto flags = make_flags<Flags>();
-  app.add_option("--weights", flags->weights, "time this network's head and tail too")->type_name("FILE");
+  app.add_option("--weights", flags->weights, "time this network's head and tail too")
+      ->type_name("FILE");
   app.add_flag("--json", flags->json, "print JSON");
   return [flags](const Session& session) {
     const Bench result = bench(flags->weights, session.progress);

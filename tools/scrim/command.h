@@ -39,7 +39,7 @@ struct Command {
 // Every verb, in the order of `scrim help`.
 std::span<const Command> commands();
 
-constexpr int kSomeFailed = 1;    // some items failed; the rest is done and listed
+constexpr int kSomeFailed = 1;     // some items failed; the rest is done and listed
 constexpr int kInterrupted = 130;  // as a shell reports a program ended by Ctrl-C
 
 // Throws an Error with the parts as its sentence.

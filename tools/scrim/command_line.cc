@@ -36,7 +36,8 @@ const Command& find(const std::string& verb) {
     if (command.name == verb) return command;
     names.emplace_back(command.name);
   }
-  fail(ErrorCode::kInvalidArgument, "no command '", verb, "'", suggestion(verb, names, "scrim help"));
+  fail(ErrorCode::kInvalidArgument, "no command '", verb, "'",
+       suggestion(verb, names, "scrim help"));
 }
 
 std::string line_of(const CLI::Option& option) {
@@ -69,7 +70,8 @@ void refuse_extras(const Command& command, const CLI::App& app) {
   if (extras.empty()) return;
   const std::string& word = extras.front();
   const std::string help = "scrim " + std::string(command.name) + " --help";
-  require(word.starts_with("-"), "scrim ", command.name, " does not take '", word, "'; see '", help, "'");
+  require(word.starts_with("-"), "scrim ", command.name, " does not take '", word, "'; see '", help,
+          "'");
   const std::string name = word.substr(0, word.find('='));
   fail(ErrorCode::kInvalidArgument, "scrim ", command.name, " has no flag '", name, "'",
        suggestion(name, flags_of(command), help));
@@ -124,13 +126,16 @@ std::vector<std::string> flags_of(const Command& command) {
 
 std::string help() {
   std::ostringstream out;
-  out << "Scrim " << version() << ": confidential inference. A network is cut in two; what crosses the cut\n"
-      << "is coded and covered by learned noise, so that the far side sees little of the picture.\n\n"
+  out << "Scrim " << version()
+      << ": confidential inference. A network is cut in two; what crosses the cut\n"
+      << "is coded and covered by learned noise, so that the far side sees little of the "
+         "picture.\n\n"
       << "usage: scrim COMMAND [FLAGS]; 'scrim COMMAND --help' explains one\n\n";
   for (const Command& command : commands()) {
     out << "  " << std::left << std::setw(16) << command.name << command.summary << "\n";
   }
-  out << "\nStart with 'scrim demo'. Exit codes are in docs/errors.md; 'scrim --version' names this build.\n";
+  out << "\nStart with 'scrim demo'. Exit codes are in docs/errors.md; 'scrim --version' names "
+         "this build.\n";
   return out.str();
 }
 
@@ -139,8 +144,8 @@ std::string help(const Command& command) {
   prepare(app);
   command.declare(app);
   std::ostringstream out;
-  out << "scrim " << command.name << ": " << command.summary << "\n\nusage: scrim " << command.name << " "
-      << command.usage << "\n\n";
+  out << "scrim " << command.name << ": " << command.summary << "\n\nusage: scrim " << command.name
+      << " " << command.usage << "\n\n";
   for (const CLI::Option* option : app.get_options()) out << line_of(*option);
   out << "\nexample: " << command.example << "\n";
   return out.str();

@@ -24,11 +24,15 @@ std::string bash_completion() {
     names.emplace_back(command.name);
     cases += "    " + names.back() + ") flags='" + joined(flags_of(command)) + "' ;;\n";
   }
-  return "# bash completion for scrim\n_scrim() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\" flags=''\n"
+  return "# bash completion for scrim\n_scrim() {\n  local word=\"${COMP_WORDS[COMP_CWORD]}\" "
+         "flags=''\n"
          "  if [[ $COMP_CWORD -eq 1 ]]; then\n    COMPREPLY=($(compgen -W '" +
          joined(names) +
-         " help --help --version' -- \"$word\"))\n    return\n  fi\n  case \"${COMP_WORDS[1]}\" in\n" + cases +
-         "  esac\n  if [[ $word == -* ]]; then\n    COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
+         " help --help --version' -- \"$word\"))\n    return\n  fi\n  case \"${COMP_WORDS[1]}\" "
+         "in\n" +
+         cases +
+         "  esac\n  if [[ $word == -* ]]; then\n    COMPREPLY=($(compgen -W \"$flags\" -- "
+         "\"$word\"))\n"
          "  else\n    COMPREPLY=($(compgen -f -- \"$word\"))\n  fi\n}\n"
          "complete -o filenames -o bashdefault -F _scrim scrim\n";
 }

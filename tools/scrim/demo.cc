@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 // Sized for three minutes on two cores; real data deserves the defaults of 'scrim learn'.
 constexpr int kTrainPictures = 80;
 constexpr int kTestPictures = 60;
-constexpr std::size_t kAttackPictures = 60;   // an eighth of the training error for 1153 weights a pixel
+constexpr std::size_t kAttackPictures =
+    60;  // an eighth of the training error for 1153 weights a pixel
 constexpr std::size_t kReportPictures = 4;
 constexpr int kViews = 4;
 constexpr int kAdaptSteps = 120;
@@ -49,7 +50,8 @@ struct Demo {
 
 template <typename Work>
 auto timed(Demo& demo, const std::string& stage, Work work) {
-  if (demo.session.stop.stop_requested()) fail(ErrorCode::kUnavailable, "stopped before '", stage, "'");
+  if (demo.session.stop.stop_requested())
+    fail(ErrorCode::kUnavailable, "stopped before '", stage, "'");
   demo.session.log << stage << std::endl;
   const auto start = std::chrono::steady_clock::now();
   auto result = work();
@@ -107,10 +109,12 @@ void print_folds(const ReportContents& report, std::ostream& out) {
         << std::setw(8) << (figures.clean > 0 ? 100 * figures.noisy / figures.clean : 0) << " %\n";
   };
   out << "fold       clean    noisy      kept\n";
-  for (std::size_t i = 0; i < report.folds.size(); ++i) line(std::to_string(i + 1), report.folds[i]);
+  for (std::size_t i = 0; i < report.folds.size(); ++i)
+    line(std::to_string(i + 1), report.folds[i]);
   line("mean", report.mean);
-  out << "95 %    " << std::setprecision(3) << report.interval_low.clean << ".." << report.interval_high.clean
-      << " clean, " << report.interval_low.noisy << ".." << report.interval_high.noisy << " noisy\n";
+  out << "95 %    " << std::setprecision(3) << report.interval_low.clean << ".."
+      << report.interval_high.clean << " clean, " << report.interval_low.noisy << ".."
+      << report.interval_high.noisy << " noisy\n";
 }
 
 // One side of the attack: trained on its own pictures, measured on those of the test.
@@ -123,8 +127,8 @@ Attack attack(const Demo& demo, const Crossing& trained_on, const Crossing& meas
               const std::string& name) {
   const Manifest& manifest = demo.report.manifest;
   const std::uint64_t seed = demo.flags.seed + 2'000'000;  // pictures that nobody else saw
-  const Observations own = observe(drawn_pictures(kAttackPictures, seed), manifest.input, trained_on,
-                                   "attacker's pictures, " + name, demo.session);
+  const Observations own = observe(drawn_pictures(kAttackPictures, seed), manifest.input,
+                                   trained_on, "attacker's pictures, " + name, demo.session);
   LinearAttacker attacker = LinearAttacker::fit(own.activations, own.pictures, manifest.stride);
   const Observations seen = observe(some_pictures(Dataset::open(demo.test()), kTestPictures),
                                     manifest.input, measured_on, "attack, " + name, demo.session);
@@ -141,7 +145,8 @@ std::vector<Sample> shown(const Dataset& test) {
   return chosen;
 }
 
-void attack_and_show(Demo& demo, const Network& network, const Release& release, const Dataset& test) {
+void attack_and_show(Demo& demo, const Network& network, const Release& release,
+                     const Dataset& test) {
   const Head head = Head::open(release);
   const Noise noise(release, Key::load(demo.key()), {.alpha = demo.flags.alpha});
   const Noise known(release, attackers_key(), {.alpha = demo.flags.alpha});
@@ -161,12 +166,13 @@ void attack_and_show(Demo& demo, const Network& network, const Release& release,
     const Tensor input = to_input(image, options.input);
     const Tensor crossed = noisy(input);
     demo.report.cells = crossed.shape[2] * crossed.shape[3];
-    demo.report.pictures.push_back({.name = sample.name,
-                                    .input = image,
-                                    .clean_detections = clean_faces(image),
-                                    .noisy_detections = noisy_faces(image),
-                                    .clean_reconstruction = on_clean.attacker.reconstruction(clean(input)),
-                                    .noisy_reconstruction = on_noisy.attacker.reconstruction(crossed)});
+    demo.report.pictures.push_back(
+        {.name = sample.name,
+         .input = image,
+         .clean_detections = clean_faces(image),
+         .noisy_detections = noisy_faces(image),
+         .clean_reconstruction = on_clean.attacker.reconstruction(clean(input)),
+         .noisy_reconstruction = on_noisy.attacker.reconstruction(crossed)});
   }
 }
 
@@ -184,7 +190,8 @@ void finish(Demo& demo, const LearnResult& learned) {
   report.title = "Faces found in pictures that stay where they are";
   report.created = today();
   report.commands = {"scrim demo --output " + demo.root.string() + " --alpha " +
-                     CLI::detail::to_string(demo.flags.alpha) + " --seed " + std::to_string(demo.flags.seed)};
+                     CLI::detail::to_string(demo.flags.alpha) + " --seed " +
+                     std::to_string(demo.flags.seed)};
   write_text(demo.root / "report.html", html_report(report));
   nlohmann::ordered_json figures = {
       {"alpha", report.alpha},
@@ -219,7 +226,8 @@ void print_summary(const Demo& demo, const LearnResult& learned) {
 int run_demo(Demo& demo) {
   check_alpha(demo.flags.alpha);
   if (demo.flags.weights.empty()) demo.flags.weights = shipped_weights().string();
-  const Network original = load_network(demo.flags.weights);  // a wrong file must not cost a former demo
+  const Network original =
+      load_network(demo.flags.weights);  // a wrong file must not cost a former demo
   prepare(demo);
   const std::uint64_t seed = demo.flags.seed;
   const Dataset train = timed(demo, "draw pictures", [&] {
@@ -257,8 +265,10 @@ int run_demo(Demo& demo) {
 
 Action declare_demo(CLI::App& app) {
   const auto flags = make_flags<Flags>();
-  app.add_option("--output", flags->output, "a new folder, or that of a former demo")->type_name("FOLDER");
-  app.add_option("--weights", flags->weights, "start from these [the detector that comes with Scrim]")
+  app.add_option("--output", flags->output, "a new folder, or that of a former demo")
+      ->type_name("FOLDER");
+  app.add_option("--weights", flags->weights,
+                 "start from these [the detector that comes with Scrim]")
       ->type_name("FILE");
   app.add_option("--alpha", flags->alpha, "how much is obfuscated, in (0, 1)")->type_name("A");
   app.add_option("--seed", flags->seed, "of the drawn pictures and of learning")->type_name("N");

@@ -22,7 +22,8 @@ Detector clean_detector(const fs::path& weights, DetectorOptions options) {
   return Detector(load_network(weights), std::move(options));
 }
 
-Detector noisy_detector(const Release& release, const Key& key, double alpha, DetectorOptions options) {
+Detector noisy_detector(const Release& release, const Key& key, double alpha,
+                        DetectorOptions options) {
   options.input = release.manifest().input;
   return Detector(Head::open(release), Noise(release, key, {.alpha = alpha}), Tail::open(release),
                   std::move(options));

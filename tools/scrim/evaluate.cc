@@ -33,7 +33,9 @@ struct Runs {
 };
 
 double retention(const Evaluation& clean, const Evaluation& noisy) {
-  return clean.mean_average_precision > 0 ? noisy.mean_average_precision / clean.mean_average_precision : 0;
+  return clean.mean_average_precision > 0
+             ? noisy.mean_average_precision / clean.mean_average_precision
+             : 0;
 }
 
 Json to_object(const Evaluation& evaluation) { return Json::parse(to_json(evaluation)); }
@@ -59,8 +61,8 @@ void print_table(const Runs& runs, std::ostream& out) {
   for (const Evaluation& run : runs.noisy) {
     std::ostringstream interval;
     interval << std::fixed << std::setprecision(4) << run.interval_low << ".." << run.interval_high;
-    out << std::setw(8) << std::setprecision(3) << run.alpha << std::setprecision(4) << std::setw(10)
-        << run.mean_average_precision << std::setw(18) << interval.str();
+    out << std::setw(8) << std::setprecision(3) << run.alpha << std::setprecision(4)
+        << std::setw(10) << run.mean_average_precision << std::setw(18) << interval.str();
     if (runs.clean) out << retention(*runs.clean, run);
     out << "\n";
   }
@@ -84,7 +86,8 @@ std::size_t list_skipped(const Runs& runs, std::ostream& log) {
 
 std::string report_name(const Dataset& dataset) {
   std::string name = dataset.layout();
-  if (!name.empty()) name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
+  if (!name.empty())
+    name.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(name.front())));
   return name;
 }
 
@@ -97,12 +100,14 @@ void check_flags(const Flags& flags) {
   if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
 }
 
-void run_release(const Flags& flags, const Dataset& dataset, const EvaluateOptions& options, Runs& runs) {
+void run_release(const Flags& flags, const Dataset& dataset, const EvaluateOptions& options,
+                 Runs& runs) {
   require(flags.noisy || !flags.alphas.empty(),
           "a release is evaluated with --noisy; for a clean run name the weights");
   const Release release = Release::open(flags.model);
-  require(!flags.scale || *flags.scale == release.manifest().input.scale, "--scale is ", flags.scale.value_or(0),
-          ", but this release was learned at ", release.manifest().input.scale);
+  require(!flags.scale || *flags.scale == release.manifest().input.scale, "--scale is ",
+          flags.scale.value_or(0), ", but this release was learned at ",
+          release.manifest().input.scale);
   const Key key = flags.key.load();
   DetectorOptions detector = flags.detector;
   detector.threshold = flags.noisy_threshold.value_or(detector.threshold);
@@ -153,11 +158,13 @@ void declare_flags(CLI::App& app, Flags& flags) {
       ->type_name("FILE");
   app.add_option("--min-height", flags.options.min_height, "lower faces, in pixels, do not count")
       ->type_name("N");
-  app.add_option("--scale", flags.scale, "enlargement of the picture [3, or the release's]")->type_name("X");
+  app.add_option("--scale", flags.scale, "enlargement of the picture [3, or the release's]")
+      ->type_name("X");
   app.add_option("--iou", flags.options.iou, "overlap that counts as found")->type_name("X");
   app.add_option("--threshold", flags.detector.threshold, "drop boxes of this score or less")
       ->type_name("X");
-  app.add_option("--noisy-threshold", flags.noisy_threshold, "the same for noisy runs [--threshold]")
+  app.add_option("--noisy-threshold", flags.noisy_threshold,
+                 "the same for noisy runs [--threshold]")
       ->type_name("X");
   app.add_flag("--strict", flags.options.strict, "end at the first picture that cannot be read");
   app.add_flag("--json", flags.json, "print JSON");

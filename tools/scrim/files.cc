@@ -17,7 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // "x/" and "x" name the same folder.
-fs::path without_slash(const fs::path& path) { return path.has_filename() ? path : path.parent_path(); }
+fs::path without_slash(const fs::path& path) {
+  return path.has_filename() ? path : path.parent_path();
+}
 
 fs::path parent_of(const fs::path& path) {
   const fs::path parent = without_slash(path).parent_path();
@@ -64,8 +66,9 @@ fs::path shipped_weights() {
     const fs::path weights = program / place / "faceboxes.safetensors";
     if (fs::exists(weights, ignored)) return fs::canonical(weights);
   }
-  fail(ErrorCode::kNotFound, "the detector that comes with Scrim, faceboxes.safetensors, is not in ",
-       program.string(), "/../../../share nor in ../share/scrim; name one with --weights");
+  fail(ErrorCode::kNotFound,
+       "the detector that comes with Scrim, faceboxes.safetensors, is not in ", program.string(),
+       "/../../../share nor in ../share/scrim; name one with --weights");
 }
 
 void write_text(const fs::path& path, std::string_view text) {
@@ -83,7 +86,9 @@ void write_text(const fs::path& path, std::string_view text) {
 void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) fail(ErrorCode::kUnavailable, "cannot make the folder ", folder.string(), ": ", error.message());
+  if (error)
+    fail(ErrorCode::kUnavailable, "cannot make the folder ", folder.string(), ": ",
+         error.message());
 }
 
 void check_writable(const fs::path& folder) {
@@ -94,7 +99,8 @@ void check_writable(const fs::path& folder) {
   ::unlink(probe.c_str());
 }
 
-NewFolder::NewFolder(fs::path target) : target_(without_slash(target)), path_(temporary_beside(target)) {
+NewFolder::NewFolder(fs::path target)
+    : target_(without_slash(target)), path_(temporary_beside(target)) {
   std::error_code ignored;
   require(!fs::exists(target_, ignored) || fs::is_empty(target_, ignored), target_.string(),
           " exists already; name a new folder");

@@ -17,7 +17,8 @@ Dataset DatasetFlags::open() const {
 }
 
 void KeyFlag::declare(CLI::App& app) {
-  app.add_option("--key", path, "the noise key; else " + std::string("~/.config/") + Key::kDefaultName)
+  app.add_option("--key", path,
+                 "the noise key; else " + std::string("~/.config/") + Key::kDefaultName)
       ->type_name("FILE");
 }
 
@@ -32,7 +33,10 @@ Key KeyFlag::load() const {
 }
 
 void declare_alphas(CLI::App& app, std::vector<double>& alphas, const std::string& help) {
-  app.add_option("--alpha", alphas, help)->type_name("A,..")->delimiter(',')->allow_extra_args(false);
+  app.add_option("--alpha", alphas, help)
+      ->type_name("A,..")
+      ->delimiter(',')
+      ->allow_extra_args(false);
 }
 
 void check_alpha(double alpha) {

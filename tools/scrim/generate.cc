@@ -18,7 +18,8 @@ Action declare_generate(CLI::App& app) {
   app.add_option("--pictures", flags->options.pictures, "how many")->type_name("N");
   app.add_option("--width", flags->options.width, "of a picture, in pixels")->type_name("N");
   app.add_option("--height", flags->options.height, "of a picture, in pixels")->type_name("N");
-  app.add_option("--seed", flags->options.seed, "the same seed draws the same bytes")->type_name("N");
+  app.add_option("--seed", flags->options.seed, "the same seed draws the same bytes")
+      ->type_name("N");
   return [flags](const Session& session) {
     require(!flags->folder.empty(), "name the folder to draw into");
     check_range("--pictures", flags->options.pictures, 1, 100000);

@@ -52,7 +52,8 @@ std::vector<Item> items_of(const std::vector<std::string>& inputs) {
   std::vector<Item> items;
   for (const fs::path input : inputs) {
     std::error_code ignored;
-    if (!fs::exists(input, ignored)) fail(ErrorCode::kNotFound, "no picture or folder ", input.string());
+    if (!fs::exists(input, ignored))
+      fail(ErrorCode::kNotFound, "no picture or folder ", input.string());
     if (fs::is_directory(input)) {
       add_folder(input, items);
     } else {
@@ -60,10 +61,11 @@ std::vector<Item> items_of(const std::vector<std::string>& inputs) {
     }
   }
   require(!items.empty(), "no picture (jpg, png, pgm, ppm) in what was named");
-  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.name < b.name; });
+  std::sort(items.begin(), items.end(),
+            [](const Item& a, const Item& b) { return a.name < b.name; });
   for (std::size_t i = 1; i < items.size(); ++i) {
-    require(items[i].name != items[i - 1].name, items[i - 1].path.string(), " and ", items[i].path.string(),
-            " would both be written as ", items[i].name.string());
+    require(items[i].name != items[i - 1].name, items[i - 1].path.string(), " and ",
+            items[i].path.string(), " would both be written as ", items[i].name.string());
   }
   return items;
 }
@@ -83,8 +85,8 @@ LinearAttacker train_attacker(const Flags& flags, const Obfuscation& used, const
           ? drawn_pictures(kAttackersPictures, kAttackersSeed)
           : some_pictures(Dataset::open(flags.attacker_dataset), kAttackersPictures);
   const Noise noise(used.release, attackers_key(), {.alpha = used.noise.alpha()});
-  const Observations seen =
-      observe(pictures, manifest.input, noisy_crossing(used.head, noise), "train the attacker", session);
+  const Observations seen = observe(pictures, manifest.input, noisy_crossing(used.head, noise),
+                                    "train the attacker", session);
   return LinearAttacker::fit(seen.activations, seen.pictures, manifest.stride);
 }
 
@@ -127,7 +129,8 @@ Image annotated_reconstruction(const Obfuscation& used, const Image& image,
   const Manifest& manifest = used.release.manifest();
   const Tensor crossed = noisy_crossing(used.head, used.noise)(to_input(image, manifest.input));
   const double pixels = static_cast<double>(manifest.stride) / 4 / manifest.input.scale;
-  return draw_detections(enlarge(used.attacker->reconstruction(crossed), pixels), detections, threshold);
+  return draw_detections(enlarge(used.attacker->reconstruction(crossed), pixels), detections,
+                         threshold);
 }
 
 std::size_t infer_one(const Flags& flags, const Item& item, const Detector& detector,
@@ -161,7 +164,8 @@ void check_flags(const Flags& flags) {
   for (const double alpha : flags.alphas) check_alpha(alpha);
   check_range("--threshold", flags.threshold, 0, 1);
   if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
-  require(!flags.reconstruct || flags.clean.empty(), "--reconstruct attacks a release; it needs --release");
+  require(!flags.reconstruct || flags.clean.empty(),
+          "--reconstruct attacks a release; it needs --release");
 }
 
 int infer(const Flags& flags, const Session& session) {
@@ -174,7 +178,8 @@ int infer(const Flags& flags, const Session& session) {
   std::size_t faces = 0, done = 0;
   std::vector<Error> failures;
   for (const Item& item : items) {
-    if (session.stop.stop_requested()) fail(ErrorCode::kUnavailable, "stopped after ", done, " pictures");
+    if (session.stop.stop_requested())
+      fail(ErrorCode::kUnavailable, "stopped after ", done, " pictures");
     try {
       const std::size_t found = infer_one(flags, item, detector, used);
       session.out << item.path.string() << "  " << found << (found == 1 ? " face\n" : " faces\n");
@@ -198,8 +203,10 @@ void declare_flags(CLI::App& app, Flags& flags) {
   flags.key.declare(app);
   app.add_option("--clean", flags.clean, "no release: run these weights")->type_name("WEIGHTS");
   app.add_option("--output", flags.output, "for NAME.png and NAME.json")->type_name("FOLDER");
-  app.add_option("--threshold", flags.threshold, "leave out boxes of a lower score")->type_name("X");
-  app.add_option("--scale", flags.scale, "enlargement before --clean's network [3]")->type_name("X");
+  app.add_option("--threshold", flags.threshold, "leave out boxes of a lower score")
+      ->type_name("X");
+  app.add_option("--scale", flags.scale, "enlargement before --clean's network [3]")
+      ->type_name("X");
   app.add_flag("--reconstruct", flags.reconstruct, "write what a linear attacker rebuilds, too");
   app.add_option("--attacker-dataset", flags.attacker_dataset,
                  "pictures that the attacker learns from [drawn ones]")

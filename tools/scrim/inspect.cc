@@ -90,7 +90,8 @@ void print(const Json& json, std::ostream& out) {
 
 Action declare_inspect(CLI::App& app) {
   const auto flags = make_flags<Flags>();
-  app.add_option("PATH", flags->path, "a release folder, a weight file (.safetensors, .pt) or a key");
+  app.add_option("PATH", flags->path,
+                 "a release folder, a weight file (.safetensors, .pt) or a key");
   app.add_flag("--json", flags->json, "print JSON");
   return [flags](const Session& session) {
     require(!flags->path.empty(), "name the release, weight file or key to inspect");

@@ -70,14 +70,20 @@ void declare_flags(CLI::App& app, Flags& flags) {
   flags.dataset.declare(app);
   app.add_option("--output", flags.output, "the release, as in faces.scrim")->type_name("FOLDER");
   declare_alphas(app, o.alphas, "alphas to calibrate, each in (0, 1); one tail serves all");
-  app.add_option("--split-point", o.split_point, "the module whose output crosses the cut")->type_name("NAME");
-  app.add_option("--allocation", flags.allocation, "how bits are spent: fisher or uniform")->type_name("NAME");
-  app.add_option("--scale", o.scale, "enlargement of the pictures, also later in use")->type_name("X");
+  app.add_option("--split-point", o.split_point, "the module whose output crosses the cut")
+      ->type_name("NAME");
+  app.add_option("--allocation", flags.allocation, "how bits are spent: fisher or uniform")
+      ->type_name("NAME");
+  app.add_option("--scale", o.scale, "enlargement of the pictures, also later in use")
+      ->type_name("X");
   app.add_option("--views", o.views, "windows cached per picture")->type_name("N");
-  app.add_option("--adapt-steps", o.adapt_steps, "of the clean network; 0 keeps its weights")->type_name("N");
-  app.add_option("--tail-steps", o.tail_steps, "of the tail under noise; 0 keeps it")->type_name("N");
+  app.add_option("--adapt-steps", o.adapt_steps, "of the clean network; 0 keeps its weights")
+      ->type_name("N");
+  app.add_option("--tail-steps", o.tail_steps, "of the tail under noise; 0 keeps it")
+      ->type_name("N");
   app.add_option("--seed", o.seed, "the same seed learns the same release")->type_name("N");
-  app.add_option("--validation-list", flags.validation_list, "show accuracy on these of the pictures")
+  app.add_option("--validation-list", flags.validation_list,
+                 "show accuracy on these of the pictures")
       ->type_name("FILE");
   app.add_flag("--resume", o.resume, "go on where a stopped run ended");
   app.add_option("--threads", o.threads, "of the tensor library")->type_name("N");

@@ -60,10 +60,12 @@ int run_and_explain(const std::vector<std::string>& words, const Session& sessio
   try {
     const int code = run(words, session);
     session.out.flush();
-    if (!session.out) fail(ErrorCode::kUnavailable, "the output could not be written; is the disk full?");
+    if (!session.out)
+      fail(ErrorCode::kUnavailable, "the output could not be written; is the disk full?");
     return session.stop.stop_requested() ? kInterrupted : code;
   } catch (const Error& error) {
-    return complain(error.what(), session.stop.stop_requested() ? kInterrupted : exit_code(error.code()));
+    return complain(error.what(),
+                    session.stop.stop_requested() ? kInterrupted : exit_code(error.code()));
   } catch (const std::bad_alloc&) {
     return complain("not enough memory", exit_code(ErrorCode::kUnavailable));
   } catch (const std::exception& error) {

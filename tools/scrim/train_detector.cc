@@ -22,7 +22,8 @@ Dataset open_one(const std::string& word) {
 
 void check_flags(const Flags& flags) {
   const TrainDetectorOptions& o = flags.options;
-  require(!flags.datasets.empty(), "--dataset is missing; it names folders of pictures and annotations");
+  require(!flags.datasets.empty(),
+          "--dataset is missing; it names folders of pictures and annotations");
   require(!flags.output.empty(), "--output is missing; it names the weight file");
   check_range("--steps", o.steps, 1, 1e7);
   check_range("--batch", o.batch, 1, 1024);
