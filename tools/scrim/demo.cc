@@ -21,8 +21,7 @@ namespace fs = std::filesystem;
 // Sized for three minutes on two cores; real data deserves the defaults of 'scrim learn'.
 constexpr int kTrainPictures = 80;
 constexpr int kTestPictures = 60;
-constexpr std::size_t kAttackPictures =
-    60;  // an eighth of the training error for 1153 weights a pixel
+constexpr std::size_t kAttackPictures = 60;  // some 66,000 cells for 1153 weights
 constexpr std::size_t kReportPictures = 4;
 constexpr int kViews = 4;
 constexpr int kAdaptSteps = 120;
@@ -185,11 +184,11 @@ std::string today() {
   return text;
 }
 
-void finish(Demo& demo, const LearnResult& learned) {
+void finish(Demo& demo) {
   ReportContents& report = demo.report;
   report.title = "Faces found in pictures that stay where they are";
   report.created = today();
-  report.commands = {"scrim demo --output " + demo.root.string() + " --alpha " +
+  report.commands = {program_name() + " demo --output " + demo.root.string() + " --alpha " +
                      CLI::detail::to_string(demo.flags.alpha) + " --seed " +
                      std::to_string(demo.flags.seed)};
   write_text(demo.root / "report.html", html_report(report));
@@ -199,28 +198,28 @@ void finish(Demo& demo, const LearnResult& learned) {
       {"clean_mean_average_precision", report.mean.clean},
       {"noisy_mean_average_precision", report.mean.noisy},
       {"clean_unexplained_variance", report.clean_leakage.unexplained_variance},
-      {"noisy_unexplained_variance", report.noisy_leakage.unexplained_variance},
-      {"adapted", learned.adapted.string()}};
+      {"noisy_unexplained_variance", report.noisy_leakage.unexplained_variance}};
   for (const auto& [stage, seconds] : report.seconds) figures["seconds"][stage] = seconds;
   write_text(demo.root / kMarker, figures.dump(2) + "\n");
 }
 
-void print_summary(const Demo& demo, const LearnResult& learned) {
+void print_summary(const Demo& demo) {
   const ReportContents& report = demo.report;
-  const std::string root = demo.root.string();
+  const std::string root = demo.root.string(), scrim = program_name();
   std::ostream& out = demo.session.out;
   out << std::fixed << std::setprecision(1) << "\nA linear attacker misses "
       << 100 * report.clean_leakage.unexplained_variance << " % of the picture without noise, "
       << 100 * report.noisy_leakage.unexplained_variance << " % with it (100 % is chance).\n"
       << "At alpha " << std::setprecision(2) << report.alpha << " at most " << std::setprecision(3)
-      << report.bits_per_element << " bits pass per element, on average.\n\nwritten:\n  " << root
-      << "/report.html     open this\n  " << root << "/faces.scrim     the release\n  " << root
-      << "/key             keep it where the pictures are\n\nnext:\n  scrim evaluate " << root
-      << "/faces.scrim --dataset " << root << "/data/test --noisy --alpha " << std::setprecision(2)
-      << report.alpha << " --key " << root << "/key --compare " << learned.adapted.string()
-      << "\n  scrim infer YOUR_PICTURE.jpg --release " << root << "/faces.scrim --key " << root
-      << "/key --reconstruct --output found\n  scrim learn " << demo.flags.weights
-      << " --dataset YOUR_DATA --output your.scrim\n";
+      << report.bits_per_element << " bits pass per element, on average.\n";
+  out << "\nwritten:\n  " << root << "/report.html   open this in a browser\n  " << root
+      << "/faces.scrim   the release\n  " << root
+      << "/key           keep it where the pictures are\n";
+  const std::string release = root + "/faces.scrim --key " + root + "/key";
+  out << "\nnext:\n  " << scrim << " evaluate " << release << " --dataset " << root
+      << "/data/test --noisy --compare\n  " << scrim << " infer " << root << "/data/test --release "
+      << release << " --reconstruct --output found\n  " << scrim << " learn " << demo.flags.weights
+      << " --dataset YOUR_FOLDER --output your.scrim\n";
 }
 
 int run_demo(Demo& demo) {
@@ -240,7 +239,7 @@ int run_demo(Demo& demo) {
   const Release release = Release::open(learned.release);
   demo.report.manifest = release.manifest();
   demo.report.alpha = demo.flags.alpha;
-  const Network adapted = load_network(learned.adapted);
+  const Network adapted = clean_network(release);
   DetectorOptions options;
   options.input = release.manifest().input;
   const EvaluateOptions evaluation{.progress = demo.session.progress, .stop = demo.session.stop};
@@ -256,8 +255,8 @@ int run_demo(Demo& demo) {
     attack_and_show(demo, adapted, release, test);
     return true;
   });
-  finish(demo, learned);
-  print_summary(demo, learned);
+  finish(demo);
+  print_summary(demo);
   return 0;
 }
 

@@ -22,6 +22,23 @@ Detector clean_detector(const fs::path& weights, DetectorOptions options) {
   return Detector(load_network(weights), std::move(options));
 }
 
+Network clean_network(const Release& release) {
+  const fs::path weights = release.folder() / "evidence" / "adapted.safetensors";
+  std::error_code ignored;
+  if (!fs::exists(weights, ignored)) {
+    fail(ErrorCode::kNotFound, release.folder().string(),
+         " keeps no clean network to run; name the weights that it was learned from");
+  }
+  NetworkOptions options;
+  options.split_point = release.manifest().split_point;
+  return Network::load(weights, options);
+}
+
+Detector clean_detector(const Release& release, DetectorOptions options) {
+  options.input = release.manifest().input;
+  return Detector(clean_network(release), std::move(options));
+}
+
 Detector noisy_detector(const Release& release, const Key& key, double alpha,
                         DetectorOptions options) {
   options.input = release.manifest().input;

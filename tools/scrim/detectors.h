@@ -15,6 +15,12 @@ Network load_network(const std::filesystem::path& weights, NetworkOptions option
 
 Detector clean_detector(const std::filesystem::path& weights, DetectorOptions options = {});
 
+// The clean network that a release was learned from, as it was adapted to the pictures: the honest
+// reference. The release's own input rules replace those of `options`. Throws kNotFound if the
+// release keeps none.
+Network clean_network(const Release& release);
+Detector clean_detector(const Release& release, DetectorOptions options = {});
+
 // The release's own input rules replace those of `options`.
 Detector noisy_detector(const Release& release, const Key& key, double alpha,
                         DetectorOptions options = {});

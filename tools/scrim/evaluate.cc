@@ -14,10 +14,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Flags {
-  std::string model, compare, detections;
+  std::string model, detections;
   DatasetFlags dataset;
   KeyFlag key;
-  bool noisy = false, json = false;
+  bool noisy = false, compare = false, json = false;
   std::vector<double> alphas;
   std::optional<double> scale;
   std::optional<float> noisy_threshold;
@@ -100,28 +100,36 @@ void check_flags(const Flags& flags) {
   if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
 }
 
+Evaluation run_clean(const Flags& flags, const Release& release, const Dataset& dataset,
+                     const EvaluateOptions& options) {
+  return evaluate(clean_detector(release, flags.detector), dataset, options);
+}
+
+// Noisy where noise was asked for, else the clean network that the release was learned from.
 void run_release(const Flags& flags, const Dataset& dataset, const EvaluateOptions& options,
                  Runs& runs) {
-  require(flags.noisy || !flags.alphas.empty(),
-          "a release is evaluated with --noisy; for a clean run name the weights");
   const Release release = Release::open(flags.model);
   require(!flags.scale || *flags.scale == release.manifest().input.scale, "--scale is ",
           flags.scale.value_or(0), ", but this release was learned at ",
           release.manifest().input.scale);
+  if (!flags.noisy && flags.alphas.empty()) {
+    runs.clean = run_clean(flags, release, dataset, options);
+    return;
+  }
   const Key key = flags.key.load();
   DetectorOptions detector = flags.detector;
   detector.threshold = flags.noisy_threshold.value_or(detector.threshold);
   const std::vector<double> alphas =
       flags.alphas.empty() ? std::vector<double>{only_alpha(release)} : flags.alphas;
+  std::vector<Detector> detectors;  // all of them first: a wrong alpha must not cost a run
   for (const double alpha : alphas) {
-    Evaluation run = evaluate(noisy_detector(release, key, alpha, detector), dataset, options);
-    run.alpha = alpha;
-    runs.noisy.push_back(std::move(run));
+    detectors.push_back(noisy_detector(release, key, alpha, detector));
   }
-  if (flags.compare.empty()) return;
-  detector = flags.detector;
-  detector.input = release.manifest().input;
-  runs.clean = evaluate(clean_detector(flags.compare, detector), dataset, options);
+  if (flags.compare) runs.clean = run_clean(flags, release, dataset, options);
+  for (std::size_t i = 0; i < alphas.size(); ++i) {
+    runs.noisy.push_back(evaluate(detectors[i], dataset, options));
+    runs.noisy.back().alpha = alphas[i];
+  }
 }
 
 Runs measure(const Flags& flags, const Session& session) {
@@ -138,7 +146,8 @@ Runs measure(const Flags& flags, const Session& session) {
   } else if (is_release(flags.model)) {
     run_release(flags, dataset, options, runs);
   } else {
-    require(!flags.noisy && flags.alphas.empty(), "weights hold no noise; --noisy needs a release");
+    require(!flags.noisy && flags.alphas.empty() && !flags.compare,
+            "weights hold no noise; --noisy, --alpha and --compare need a release");
     DetectorOptions detector = flags.detector;
     detector.input.scale = flags.scale.value_or(detector.input.scale);
     runs.clean = evaluate(clean_detector(flags.model, detector), dataset, options);
@@ -152,8 +161,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_flag("--noisy", flags.noisy, "obfuscate on the way, with the release's noise");
   declare_alphas(app, flags.alphas, "which alphas of the release; several make a table");
   flags.key.declare(app);
-  app.add_option("--compare", flags.compare, "also run these weights clean, print retention")
-      ->type_name("WEIGHTS");
+  app.add_flag("--compare", flags.compare, "run clean too and print what accuracy is kept");
   app.add_option("--detections", flags.detections, "score this result file; no network runs")
       ->type_name("FILE");
   app.add_option("--min-height", flags.options.min_height, "lower faces, in pixels, do not count")

@@ -59,6 +59,19 @@ fs::path default_key() {
   return fs::path(home == nullptr ? "." : home) / ".config" / Key::kDefaultName;
 }
 
+std::string program_name() {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (fs::equivalent(fs::path(folder) / program.filename(), program, ignored)) {
+      return program.filename().string();
+    }
+  }
+  return fs::proximate(program, ignored).string();
+}
+
 fs::path shipped_weights() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();

@@ -10,6 +10,9 @@ namespace scrim::cli {
 // $XDG_CONFIG_HOME/scrim/key, else ~/.config/scrim/key.
 std::filesystem::path default_key();
 
+// What to type to run this program again: "scrim" if it is on PATH, else its path from here.
+std::string program_name();
+
 // The detector that comes with Scrim: beside the build tree or where it was installed.
 // Throws kNotFound.
 std::filesystem::path shipped_weights();

@@ -21,7 +21,7 @@ constexpr std::uint64_t kAttackersSeed = 1'000'003;  // of pictures drawn for th
 
 struct Flags {
   std::vector<std::string> inputs;
-  std::string release, clean, output, attacker_dataset;
+  std::string release, weights, output, attacker_dataset;
   std::vector<double> alphas;
   KeyFlag key;
   float threshold = 0.5F;
@@ -105,7 +105,7 @@ Detector open_detector(const Flags& flags, const std::optional<Obfuscation>& use
   if (!used) {
     DetectorOptions options;
     options.input.scale = flags.scale.value_or(options.input.scale);
-    return clean_detector(flags.clean, options);
+    return clean_detector(flags.weights, options);
   }
   DetectorOptions options;
   options.input = used->release.manifest().input;
@@ -158,13 +158,13 @@ std::size_t infer_one(const Flags& flags, const Item& item, const Detector& dete
 void check_flags(const Flags& flags) {
   require(!flags.inputs.empty(), "name pictures or folders");
   require(!flags.output.empty(), "--output is missing; it names the folder for what is found");
-  require(flags.release.empty() != flags.clean.empty(),
-          "name --release for obfuscated detection, or --clean for detection without");
+  require(flags.release.empty() != flags.weights.empty(),
+          "name --release for obfuscated detection, or --weights for detection without");
   require(flags.alphas.size() <= 1, "scrim infer takes one --alpha, got ", flags.alphas.size());
   for (const double alpha : flags.alphas) check_alpha(alpha);
   check_range("--threshold", flags.threshold, 0, 1);
   if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
-  require(!flags.reconstruct || flags.clean.empty(),
+  require(!flags.reconstruct || flags.weights.empty(),
           "--reconstruct attacks a release; it needs --release");
 }
 
@@ -201,11 +201,11 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("--release", flags.release, "obfuscate with this release")->type_name("FOLDER");
   declare_alphas(app, flags.alphas, "one alpha of the release [the only one]");
   flags.key.declare(app);
-  app.add_option("--clean", flags.clean, "no release: run these weights")->type_name("WEIGHTS");
+  app.add_option("--weights", flags.weights, "no release: run these weights")->type_name("WEIGHTS");
   app.add_option("--output", flags.output, "for NAME.png and NAME.json")->type_name("FOLDER");
   app.add_option("--threshold", flags.threshold, "leave out boxes of a lower score")
       ->type_name("X");
-  app.add_option("--scale", flags.scale, "enlargement before --clean's network [3]")
+  app.add_option("--scale", flags.scale, "enlargement before the network of --weights [3]")
       ->type_name("X");
   app.add_flag("--reconstruct", flags.reconstruct, "write what a linear attacker rebuilds, too");
   app.add_option("--attacker-dataset", flags.attacker_dataset,
