@@ -40,15 +40,21 @@ const Command& find(const std::string& verb) {
        suggestion(verb, names, "scrim help"));
 }
 
+// CLI11 writes the default of a list as "[0.8]", and none as "[]".
+std::string without_brackets(const std::string& text) {
+  return text.starts_with('[') && text.ends_with(']') ? text.substr(1, text.size() - 2) : text;
+}
+
 std::string line_of(const CLI::Option& option) {
   std::ostringstream out;
-  std::string name = option.get_name(!option.get_positional());
+  std::string name = option.get_name(option.get_positional());
   if (option.get_items_expected_max() > 0 && !option.get_positional()) {
     name += " " + option.get_type_name();
   }
   out << "  " << std::left << std::setw(static_cast<int>(kFlagColumn)) << name << ' '
       << option.get_description();
-  if (!option.get_default_str().empty()) out << " [" << option.get_default_str() << "]";
+  const std::string value = without_brackets(option.get_default_str());
+  if (!value.empty()) out << " [" << value << "]";
   return out.str() + "\n";
 }
 
@@ -70,10 +76,10 @@ void refuse_extras(const Command& command, const CLI::App& app) {
   if (extras.empty()) return;
   const std::string& word = extras.front();
   const std::string help = "scrim " + std::string(command.name) + " --help";
-  require(word.starts_with("-"), "scrim ", command.name, " does not take '", word, "'; see '", help,
+  require(word.starts_with("-"), command.name, " does not take '", word, "'; see '", help,
           "'");
   const std::string name = word.substr(0, word.find('='));
-  fail(ErrorCode::kInvalidArgument, "scrim ", command.name, " has no flag '", name, "'",
+  fail(ErrorCode::kInvalidArgument, command.name, " has no flag '", name, "'",
        suggestion(name, flags_of(command), help));
 }
 
