@@ -47,6 +47,14 @@ class CheckLayers(TreeTest):
         self.write("tests/noise/noise_test.cc", '#include "learn/loop.h"\n')
         self.assert_fails("noise (level 2) includes learn (level 3)")
 
+    def test_a_test_meets_neighbours_through_public_headers_only(self):
+        self.write("tests/network/tail_test.cc", "#include <scrim/noise.h>\n")
+        self.assert_passes()
+        self.write("tests/network/tail_test.cc", '#include "noise/contract.h"\n')
+        self.assert_fails("network (level 2) includes noise (level 2)")
+        self.write("src/network/tail.cc", "#include <scrim/noise.h>\n")
+        self.assert_fails("src/network/tail.cc: network (level 2) includes noise (level 2)")
+
     def test_tools_and_examples_see_public_headers_only(self):
         self.write("tools/scrim/main.cc", '#include <scrim/scrim.h>\n#include "verbs.h"\n')
         self.assert_passes()
