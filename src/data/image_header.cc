@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstring>
 #include <limits>
@@ -11,6 +12,9 @@
 namespace scrim {
 namespace {
 
+constexpr std::uint32_t kPngHeader = 0x49484452;  // "IHDR"
+constexpr std::uint32_t kPngEnd = 0x49454E44;     // "IEND"
+
 // Big-endian reads that fail with one sentence when the bytes run out.
 class Reader {
  public:
@@ -18,6 +22,10 @@ class Reader {
       : bytes_(bytes), name_(name) {}
 
   std::size_t position() const { return position_; }
+  // The bytes from `from` to the current position.
+  std::span<const std::uint8_t> since(std::size_t from) const {
+    return bytes_.subspan(from, position_ - from);
+  }
   void skip(std::size_t count) { take(count); }
   std::uint32_t u8() { return take(1)[0]; }
   std::uint32_t u16() {
@@ -96,24 +104,44 @@ ImageHeader read_jpeg(Reader reader) {
   return header;
 }
 
+// The CRC-32 of PNG (ISO 3309), by the table of ISO 15948 annex D.
+std::uint32_t crc32(std::span<const std::uint8_t> bytes) {
+  static constexpr auto kTable = [] {
+    std::array<std::uint32_t, 256> table{};
+    for (std::uint32_t n = 0; n < 256; ++n) {
+      table[n] = n;
+      for (int bit = 0; bit < 8; ++bit) {
+        table[n] = (table[n] & 1U) != 0 ? 0xEDB88320U ^ (table[n] >> 1) : table[n] >> 1;
+      }
+    }
+    return table;
+  }();
+  std::uint32_t crc = 0xFFFFFFFFU;
+  for (const std::uint8_t byte : bytes) crc = kTable[(crc ^ byte) & 0xFFU] ^ (crc >> 8);
+  return ~crc;
+}
+
+// Checks every chunk's CRC: libpng would print about a damaged one.
 ImageHeader read_png(Reader reader) {
   reader.skip(8);
   ImageHeader header;
-  while (true) {
+  std::uint32_t type = 0;
+  while (type != kPngEnd) {
     const std::uint32_t length = reader.u32();
-    const std::uint32_t type = reader.u32();
-    const bool first = header.width == 0;
-    if (first && (type != 0x49484452 || length != 13)) reader.bad("no PNG header");  // "IHDR"
-    if (first) {
+    const std::size_t start = reader.position();
+    type = reader.u32();
+    if (header.width == 0) {
+      if (type != kPngHeader || length != 13) reader.bad("no PNG header");
       const std::uint32_t width = reader.u32();
       header = header_of(width, reader.u32(), reader);
-      reader.skip(9);
-      continue;
+      reader.skip(5);
+    } else {
+      reader.skip(length);
     }
-    reader.skip(length);
-    reader.skip(4);
-    if (type == 0x49454E44) return header;  // "IEND"
+    const std::uint32_t expected = crc32(reader.since(start));
+    if (reader.u32() != expected) reader.bad("a damaged PNG chunk");
   }
+  return header;
 }
 
 // A number of a PGM or PPM header, after spaces and comments; the byte behind it is consumed.
