@@ -1,6 +1,7 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "data/image_header.h"
+#include "data/jpeg.h"
 #include "data/mat.h"
 
 #include <opencv2/imgcodecs.hpp>
@@ -17,14 +18,18 @@ std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-cv::Mat decode(std::span<const std::uint8_t> bytes, const std::string& name) {
+bool is_jpeg(std::span<const std::uint8_t> bytes) { return bytes[0] == 0xFF; }
+
+Image decode_other(std::span<const std::uint8_t> bytes, const std::string& name) {
   const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U,
                     const_cast<std::uint8_t*>(bytes.data()));
   try {
-    return cv::imdecode(raw, cv::IMREAD_COLOR);
+    const cv::Mat decoded = cv::imdecode(raw, cv::IMREAD_COLOR);
+    if (!decoded.empty()) return to_image(decoded);
   } catch (const cv::Exception&) {
-    fail(ErrorCode::kCorrupt, name, " cannot be decoded");
+    // The same as an empty matrix: said below, in our words.
   }
+  fail(ErrorCode::kCorrupt, name, " cannot be decoded");
 }
 
 std::vector<std::uint8_t> encode(const char* extension, const Image& image,
@@ -69,9 +74,8 @@ Image decode_image(std::span<const std::uint8_t> bytes, const std::string& name)
   const ImageHeader header = read_image_header(bytes, name);
   check(header.width <= kMaxImageSide && header.height <= kMaxImageSide, name, " is ", header.width,
         " x ", header.height, " pixels, and the longest side read is ", kMaxImageSide);
-  const cv::Mat decoded = decode(bytes, name);
-  if (decoded.empty()) fail(ErrorCode::kCorrupt, name, " cannot be decoded");
-  return to_image(decoded);
+  if (!is_jpeg(bytes)) return decode_other(bytes, name);
+  return upright(decode_jpeg(bytes, header.width, header.height, name), exif_orientation(bytes));
 }
 
 Image read_image(const std::filesystem::path& path) {
