@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,41 +17,47 @@ namespace scrim {
 enum class Allocation { kFisher, kUniform };
 
 struct LearnOptions {
-  std::filesystem::path output;            // the release folder
+  std::filesystem::path output;  // the release folder
   std::string split_point = "inception3";
-  std::vector<double> alphas = {0.8};      // each in (0, 1); one tail serves all of them
+  std::vector<double> alphas = {0.8};  // each in (0, 1); one tail serves all of them
   Allocation allocation = Allocation::kFisher;
-  double scale = 3.0;                      // enlargement of the pictures, also at inference
-  int views = 12;                          // windows cached per picture
-  int adapt_steps = 1500;                  // of the clean network; 0 keeps the weights as given
-  int tail_steps = 3000;                   // of the tail under noise; 0 keeps the tail
+  double scale = 3.0;          // enlargement of the pictures, also at inference
+  int window = 512;            // pixels of a training view, a multiple of 64
+  int views = 12;              // views cached per picture, refreshed while training
+  int statistics_views = 128;  // views that the closed forms are computed from
+  int adapt_steps = 1500;      // of the clean network; 0 keeps the weights as given
+  int tail_steps = 3000;       // of the tail under noise; 0 keeps the tail
   std::uint64_t seed = 1;
-  bool resume = false;                     // go on from the state beside `output`
-  // Called with the folder of a sealed candidate release; returns AP. May be empty.
-  std::function<double(const std::filesystem::path&)> validate;
+  bool resume = false;  // go on from the state beside `output`
   // below: affects time only
   int threads = 2;
   ProgressFn progress;
-  std::stop_token stop;                    // a stopped run keeps its state and can be resumed
+  std::stop_token stop;  // a stopped run keeps its state and can be resumed
 };
 
 struct LearnResult {
   std::filesystem::path release;
-  std::filesystem::path adapted;           // the adapted clean network, safetensors
+  std::filesystem::path adapted;  // the adapted clean network, safetensors
   double seconds = 0;
-  std::vector<double> realised_alphas;     // on held-out pictures, in the order of alphas
+  std::vector<double> realised_alphas;  // on held-out pictures, in the order of alphas
 };
 
 // Learns a release from `weights` (FaceBoxes as safetensors, or TorchScript).
 // Throws kInvalidArgument, kNotFound, kCorrupt; kUnavailable when stopped, state kept.
-LearnResult learn(const std::filesystem::path& weights, const Dataset& train, const LearnOptions& options);
+LearnResult learn(const std::filesystem::path& weights, const Dataset& train,
+                  const LearnOptions& options);
+// The same for a TorchScript head and tail that were cut elsewhere: the head stays as it is, the tail
+// (loc and class probabilities over FaceBoxes' priors) is adapted and trained.
+LearnResult learn(const std::filesystem::path& head, const std::filesystem::path& tail,
+                  const Dataset& train, const LearnOptions& options);
 
 struct TrainDetectorOptions {
-  std::filesystem::path output;            // safetensors
+  std::filesystem::path output;  // safetensors
   int steps = 3000;
   int batch = 32;
-  int window = 384;                        // pixels, a multiple of 128
+  int window = 384;  // pixels, a multiple of 128
   double rate = 2e-3;
+  double zoom = 0.5;  // views are enlarged by scale x exp(U(-zoom, zoom))
   double scale = 3.0;
   std::uint64_t seed = 1;
   bool resume = false;

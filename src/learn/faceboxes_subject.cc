@@ -1,0 +1,101 @@
+#include "learn/subjects.h"
+
+#include "base/check.h"
+#include "network/export.h"
+#include "network/faceboxes.h"
+#include "release/safetensors.h"
+
+#include <algorithm>
+
+namespace scrim {
+namespace {
+
+// The head up to here is never trained: the first layers see edges and colours, which every data set shares.
+constexpr const char* kTrunkEnd = "pool2";
+
+std::size_t stage_index(std::string_view name) {
+  const auto& stages = FaceBoxesImpl::split_points();
+  return static_cast<std::size_t>(std::find(stages.begin(), stages.end(), name) - stages.begin());
+}
+
+class FaceBoxesSubject final : public Subject {
+ public:
+  FaceBoxesSubject(FaceBoxes network, std::string split_point)
+      : network_(std::move(network)),
+        split_point_(std::move(split_point)),
+        trunk_end_(stage_index(split_point_) < stage_index(kTrunkEnd) ? split_point_ : kTrunkEnd) {
+    for (auto& parameter : network_->parameters()) {
+      if (parameter.dim() == 4)
+        parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+    }
+    freeze();
+  }
+
+  torch::Tensor trunk(const torch::Tensor& input) override {
+    return network_->head(input, trunk_end_);
+  }
+  torch::Tensor middle(const torch::Tensor& trunk_activation) override {
+    return network_->between(trunk_activation, trunk_end_, split_point_);
+  }
+  std::pair<torch::Tensor, torch::Tensor> tail(const torch::Tensor& activation) override {
+    return network_->tail(activation, split_point_);
+  }
+
+  Trainable train_middle_and_tail() override { return train_after(stage_index(trunk_end_)); }
+  Trainable train_tail() override { return train_after(stage_index(split_point_)); }
+  void freeze() override { train_after(FaceBoxesImpl::split_points().size()); }
+
+  std::string model() const override { return "faceboxes"; }
+  std::int64_t stride() const override { return FaceBoxesImpl::stride_at(split_point_); }
+  std::optional<std::string> clean_weights() const override {
+    return format_safetensors(weights_of(network_));
+  }
+
+  void export_halves(const NoiseParameters& noise, const std::filesystem::path& head,
+                     const std::filesystem::path& tail) override {
+    export_head(network_, split_point_, noise, head);
+    export_tail(network_, split_point_, noise, tail);
+  }
+
+ private:
+  // Modules after stage `last` are trained, batch norms included; the others are not, and stay as they are.
+  Trainable train_after(std::size_t last) {
+    Trainable trained;
+    const bool any = last < FaceBoxesImpl::split_points().size();
+    for (const auto& child : network_->named_children()) {
+      const std::size_t stage =
+          stage_index(child.key());  // one past the last for what follows the stages
+      const bool chosen = any && stage > last;
+      child.value()->train(chosen);
+      for (auto& parameter : child.value()->parameters()) {
+        parameter.set_requires_grad(chosen);
+        if (chosen) trained.parameters.push_back(parameter);
+      }
+      if (chosen) {
+        for (const auto& buffer : child.value()->buffers()) trained.buffers.push_back(buffer);
+      }
+    }
+    return trained;
+  }
+
+  FaceBoxes network_;
+  std::string split_point_;
+  std::string trunk_end_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subject> open_faceboxes(const std::filesystem::path& weights,
+                                        const std::string& split_point) {
+  if (!FaceBoxesImpl::has_split_point(split_point)) {
+    std::string known;
+    for (const auto& name : FaceBoxesImpl::split_points())
+      known += (known.empty() ? "" : ", ") + name;
+    fail(ErrorCode::kNotFound, "no split point ", split_point, " in FaceBoxes; it has ", known);
+  }
+  FaceBoxes network;
+  load_weights(network, read_safetensors(weights));
+  return std::make_unique<FaceBoxesSubject>(network, split_point);
+}
+
+}  // namespace scrim

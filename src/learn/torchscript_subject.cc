@@ -1,0 +1,114 @@
+#include "learn/subjects.h"
+
+#include "base/check.h"
+#include "network/script_file.h"
+
+#include <torch/script.h>
+
+namespace scrim {
+namespace {
+
+constexpr double kSmallestProbability = 1e-12;
+constexpr std::int64_t kProbe = 512;  // pixels of the picture that the stride is measured with
+
+// forward(x) = conv2d(part(x)) or part(conv2d(x)) with a 1x1 convolution: the code, beside what it is folded to.
+torch::jit::Module with_code(const std::string& class_name, const torch::jit::Module& part,
+                             const torch::Tensor& weight, const torch::Tensor& bias,
+                             const std::string& body) {
+  torch::jit::Module whole(class_name);
+  whole.register_module("part", part);
+  whole.register_buffer("weight", weight.unsqueeze(2).unsqueeze(3).contiguous());
+  whole.register_buffer("bias", bias);
+  whole.define("def forward(self, x):\n  return " + body + "\n");
+  whole.eval();
+  return whole;
+}
+
+// A head that is used as it is, and a tail whose parameters are trained.
+class TorchScriptSubject final : public Subject {
+ public:
+  TorchScriptSubject(torch::jit::Module head, torch::jit::Module tail)
+      : head_(std::move(head)), tail_(std::move(tail)) {
+    head_.eval();
+    for (auto parameter : head_.parameters()) parameter.set_requires_grad(false);
+    freeze();
+    measure_stride();
+  }
+
+  torch::Tensor trunk(const torch::Tensor& input) override {
+    return head_.forward({input}).toTensor();
+  }
+  torch::Tensor middle(const torch::Tensor& trunk_activation) override { return trunk_activation; }
+
+  // The tail's second output is a probability; its logarithm is a logit of the same softmax.
+  std::pair<torch::Tensor, torch::Tensor> tail(const torch::Tensor& activation) override {
+    const auto outputs = tail_.forward({activation}).toTuple()->elements();
+    check(outputs.size() == 2 && outputs[0].isTensor() && outputs[1].isTensor(),
+          "the tail must return two tensors (boxes, probabilities), got ", outputs.size());
+    return {outputs[0].toTensor(), outputs[1].toTensor().clamp_min(kSmallestProbability).log()};
+  }
+
+  Trainable train_middle_and_tail() override { return train_tail(); }
+
+  Trainable train_tail() override {
+    tail_.train();
+    Trainable trained;
+    for (auto parameter : tail_.parameters()) {
+      parameter.set_requires_grad(true);
+      trained.parameters.push_back(parameter);
+    }
+    for (const auto& buffer : tail_.buffers()) trained.buffers.push_back(buffer);
+    if (trained.parameters.empty()) {
+      fail(ErrorCode::kUnsupported,
+           "the tail has no parameter to train: it was frozen before it was saved");
+    }
+    return trained;
+  }
+
+  void freeze() override {
+    tail_.eval();
+    for (auto parameter : tail_.parameters()) parameter.set_requires_grad(false);
+  }
+
+  std::string model() const override { return "torchscript"; }
+  std::int64_t stride() const override { return stride_; }
+  std::optional<std::string> clean_weights() const override { return std::nullopt; }
+
+  void export_halves(const NoiseParameters& noise, const std::filesystem::path& head,
+                     const std::filesystem::path& tail) override {
+    const auto mean = torch::tensor(noise.mean);
+    const auto basis = torch::tensor(noise.basis).view({noise.directions, noise.channels});
+    const auto decode = torch::tensor(noise.decode).view({noise.channels, noise.directions});
+    save_script(with_code("CodedHead", head_, basis, -torch::mv(basis, mean),
+                          "torch.conv2d(self.part(x), self.weight, self.bias)"),
+                head);
+    save_script(with_code("CodedTail", tail_, decode, mean,
+                          "self.part(torch.conv2d(x, self.weight, self.bias))"),
+                tail);
+  }
+
+ private:
+  void measure_stride() {
+    torch::NoGradGuard no_grad;
+    const auto activation = trunk(torch::zeros({1, 3, kProbe, kProbe}));
+    if (activation.dim() != 4) {
+      fail(ErrorCode::kUnsupported, "the head must return N x C x H x W, got ", activation.dim(),
+           " dimensions");
+    }
+    stride_ = kProbe / activation.size(3);
+    tail(activation);
+  }
+
+  torch::jit::Module head_;
+  torch::jit::Module tail_;
+  std::int64_t stride_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Subject> open_torchscript_pair(const std::filesystem::path& head,
+                                               const std::filesystem::path& tail) {
+  return std::make_unique<TorchScriptSubject>(load_script(head), load_script(tail));
+}
+
+}  // namespace scrim

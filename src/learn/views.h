@@ -1,0 +1,64 @@
+// An endless, reproducible stream of training views: view i is a function of (seed, i) alone.
+#pragma once
+
+#include "learn/match.h"
+#include "learn/window.h"
+
+#include <torch/torch.h>
+
+#include <cstdint>
+#include <future>
+#include <vector>
+
+namespace scrim {
+
+// The pictures of one or more datasets in memory, up to `limit` bytes; the rest is decoded each
+// time. A picture that cannot be read is left out and named in `skipped`.
+class Pictures {
+ public:
+  Pictures(const std::vector<Dataset>& datasets, std::size_t limit = std::size_t{4} << 30);
+
+  std::size_t size() const { return samples_.size(); }
+  const Sample& sample(std::size_t index) const { return samples_[index]; }
+  Image image(std::size_t index) const;
+  const std::vector<std::string>& skipped() const { return skipped_; }
+
+ private:
+  std::vector<Sample> samples_;
+  std::vector<Image> images_;
+  std::vector<std::string> skipped_;
+};
+
+struct ViewBatch {
+  torch::Tensor input;             // N x 3 x size x size
+  std::vector<WindowFaces> faces;  // N
+};
+
+// Draws views in passes: each pass shows every chosen picture once, in an order of its own.
+class Views {
+ public:
+  Views(const Pictures& pictures, WindowOptions options, std::uint64_t seed);
+  // Of the chosen pictures only, by index.
+  Views(const Pictures& pictures, std::vector<std::size_t> chosen, WindowOptions options,
+        std::uint64_t seed);
+
+  // Views first to first + count - 1.
+  ViewBatch draw(std::int64_t first, std::int64_t count) const;
+  // The same in another thread, so that drawing overlaps training.
+  std::future<ViewBatch> prefetch(std::int64_t first, std::int64_t count) const;
+  Targets targets(const WindowFaces& faces) const {
+    return match_faces(priors_, faces, options_.size);
+  }
+  std::vector<Targets> targets(const std::vector<WindowFaces>& faces) const;
+  // The picture that a view shows, by index.
+  std::size_t picture_of(std::int64_t view) const;
+
+ private:
+  const Pictures& pictures_;
+  std::vector<std::size_t> chosen_;
+  WindowOptions options_;
+  std::uint64_t seed_;
+  std::vector<Prior> priors_;
+};
+
+}  // namespace scrim

@@ -1,0 +1,121 @@
+#include "learn/allocation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace scrim {
+namespace {
+
+constexpr std::int64_t kChannels = 12;
+
+// Correlated activations whose task looks along one channel only.
+struct Fixture {
+  Fixture() {
+    torch::manual_seed(3);
+    const auto mix = torch::randn({kChannels, kChannels});
+    const auto cells = torch::randn({4000, kChannels}).mm(mix) + 2;
+    activation.add(cells.t().contiguous().view({1, kChannels, 40, 100}));
+    auto gradients = torch::randn({400, kChannels}) * 0.05;
+    gradients.select(1, 4) += torch::randn({400}) * 2;
+    gradient.add(gradients.t().contiguous().view({1, kChannels, 4, 100}));
+  }
+  Moments activation, gradient;
+};
+
+double alpha_kept(const NoiseParameters& noise, std::size_t row) {
+  const std::vector<double> ones(static_cast<std::size_t>(noise.directions), 1.0);
+  return realised_alpha(noise, row, ones);
+}
+
+TEST(Code, DirectionsHaveVarianceOneAndAreUncorrelated) {
+  Fixture f;
+  for (const auto allocation : {Allocation::kFisher, Allocation::kUniform}) {
+    const Code code = closed_form_code(f.activation, f.gradient, allocation);
+    const auto covariance = code.basis.mm(f.activation.covariance()).mm(code.basis.t());
+    EXPECT_TRUE(torch::allclose(covariance, torch::eye(kChannels, torch::kFloat64), 0, 1e-8));
+    EXPECT_TRUE(torch::allclose(code.basis.mm(code.decode), torch::eye(kChannels, torch::kFloat64),
+                                0, 1e-8));
+  }
+}
+
+TEST(Code, FisherSpendsItsBitsWhereTheTaskLooks) {
+  Fixture f;
+  const Code code = closed_form_code(f.activation, f.gradient, Allocation::kFisher);
+  EXPECT_TRUE(std::is_sorted(code.fisher.rbegin(), code.fisher.rend()));
+  const double total = std::accumulate(code.fisher.begin(), code.fisher.end(), 0.0);
+  EXPECT_GT(code.fisher[0], 0.9 * total);
+  // A step along the first direction is what moves channel 4 most.
+  const auto moved = code.decode.select(1, 0).abs();
+  const auto sensitivity =
+      f.gradient.second_moment().select(0, 4)[4].item<double>() * moved[4].item<double>();
+  EXPECT_GT(sensitivity, 0);
+  const auto snr = allocate(code, 0.9, Allocation::kFisher);
+  EXPECT_EQ(*std::max_element(snr.begin(), snr.end()), snr[0]);
+}
+
+TEST(Code, ConstantChannelsAreLeftOut) {
+  torch::manual_seed(4);
+  auto cells = torch::randn({1, 3, 30, 30});
+  cells.select(1, 1).fill_(5);
+  Moments activation, gradient;
+  activation.add(cells);
+  gradient.add(torch::randn({1, 3, 30, 30}));
+  EXPECT_EQ(closed_form_code(activation, gradient, Allocation::kFisher).basis.size(0), 2);
+}
+
+TEST(NoiseParameters, KeepEveryAlphaThatTheyClaim) {
+  Fixture f;
+  const std::vector<double> alphas = {0.05, 0.5, 0.8, 0.95};
+  for (const auto allocation : {Allocation::kFisher, Allocation::kUniform}) {
+    const Code code = closed_form_code(f.activation, f.gradient, allocation);
+    const NoiseParameters noise = noise_parameters(code, alphas, allocation, 8);
+    for (std::size_t a = 0; a < alphas.size(); ++a) {
+      // float32 scale and sigma: relative error 6e-8 each, in an exponent of at most 2 C / N = 3.
+      EXPECT_NEAR(alpha_kept(noise, a), alphas[a], 1e-6);
+    }
+  }
+}
+
+TEST(NoiseParameters, DirectionsThatAreNeverSentAreLeftOut) {
+  Fixture f;
+  const Code code = closed_form_code(f.activation, f.gradient, Allocation::kFisher);
+  const NoiseParameters noise = noise_parameters(code, {0.99}, Allocation::kFisher, 8);
+  EXPECT_LT(noise.directions, kChannels);
+  EXPECT_EQ(noise.channels, kChannels);
+  for (const float scale : noise.scale[0]) EXPECT_GT(scale, 0);
+}
+
+TEST(NoiseParameters, UniformGivesEveryDirectionTheSame) {
+  Fixture f;
+  const Code code = closed_form_code(f.activation, f.gradient, Allocation::kUniform);
+  const NoiseParameters noise = noise_parameters(code, {0.8}, Allocation::kUniform, 8);
+  // sigma^2 / v = alpha / (1 - alpha) = 4, so SNR .25: gain .2, sigma .2 * 2.
+  for (const float scale : noise.scale[0]) EXPECT_NEAR(scale, 0.2, 1e-6);
+  for (const float sigma : noise.sigma[0]) EXPECT_NEAR(sigma, 0.4, 1e-6);
+}
+
+TEST(Widen, KeepsThePromiseOnPicturesOfLargerVariance) {
+  Fixture f;
+  Moments louder;
+  torch::manual_seed(6);
+  louder.add(torch::randn({1, kChannels, 40, 40}) * 9);
+  Code code = closed_form_code(f.activation, f.gradient, Allocation::kFisher);
+  const NoiseParameters before = noise_parameters(code, {0.8}, Allocation::kFisher, 8);
+  EXPECT_LT(realised_alpha(before, 0, direction_variances(before, louder)), 0.79);
+  for (const double factor : widen(code, louder)) EXPECT_GE(factor, 1);
+  const NoiseParameters after = noise_parameters(code, {0.8}, Allocation::kFisher, 8);
+  EXPECT_GE(realised_alpha(after, 0, direction_variances(after, louder)), 0.8 - 1e-5);
+}
+
+TEST(GainAndNoise, IsTheWienerGain) {
+  const auto [scale, sigma] = gain_and_noise(1.0 / 3);  // variance 1, sigma^2 3
+  EXPECT_NEAR(scale, 0.25, 1e-15);
+  EXPECT_NEAR(sigma, 0.25 * std::sqrt(3.0), 1e-15);
+  EXPECT_EQ(gain_and_noise(0).scale, 0);
+}
+
+}  // namespace
+}  // namespace scrim

@@ -1,0 +1,137 @@
+#include "learn/stage.h"
+
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace scrim {
+namespace {
+
+// A small problem with a known answer: w such that x w = y, with noise that depends on the step.
+struct Problem {
+  Problem() {
+    torch::manual_seed(5);
+    weight = torch::zeros({3, 2}).requires_grad_(true);
+    bias = torch::zeros({2}).requires_grad_(true);
+    answer = torch::randn({3, 2});
+  }
+  torch::Tensor loss(int step) {
+    torch::manual_seed(static_cast<std::uint64_t>(step));
+    const auto x = torch::randn({16, 3});
+    return (x.mm(weight) + bias - x.mm(answer)).square().mean();
+  }
+  void run(StageOptions options) {
+    run_stage(options, {weight, bias}, {}, [this](int step) { return loss(step); });
+  }
+  torch::Tensor weight, bias, answer;
+};
+
+StageOptions options_of(int steps, const std::filesystem::path& state = {}) {
+  StageOptions options;
+  options.name = "test";
+  options.steps = steps;
+  options.rate = 0.05;
+  options.weight_decay = 0;
+  options.average_decay = 0.9;
+  options.state = state;
+  return options;
+}
+
+TEST(Schedule, WarmsUpThenFallsToAHundredth) {
+  const Schedule schedule{2.0, 1000, 0.1};
+  EXPECT_NEAR(schedule.at(0), 0.02, 1e-12);
+  EXPECT_NEAR(schedule.at(99), 2.0, 1e-12);
+  EXPECT_NEAR(schedule.at(550), 2 * (0.01 + 0.99 / 2), 1e-9);
+  EXPECT_NEAR(schedule.at(1000), 0.02, 1e-9);
+}
+
+TEST(Stage, FindsTheAnswerWithEitherOptimizer) {
+  for (const bool sgd : {false, true}) {
+    Problem problem;
+    StageOptions options = options_of(400);
+    options.sgd = sgd;
+    problem.run(options);
+    EXPECT_LT((problem.weight - problem.answer).abs().max().item<double>(), 0.02) << "sgd " << sgd;
+  }
+}
+
+TEST(Stage, StoppedAndResumedEqualsUnbroken) {
+  for (const bool sgd : {false, true}) {
+    TemporaryFolder folder;
+    Problem unbroken;
+    StageOptions options = options_of(60);
+    options.sgd = sgd;
+    unbroken.run(options);
+
+    Problem stopped;
+    std::stop_source stop;
+    options.state = folder / "state";
+    options.stop = stop.get_token();
+    options.progress = [&](const Progress& progress) {
+      if (progress.done == 23) stop.request_stop();
+    };
+    expect_error(ErrorCode::kUnavailable, "after 23 of 60 steps", [&] { stopped.run(options); });
+
+    Problem resumed;
+    options.stop = {};
+    options.progress = {};
+    options.resume = true;
+    resumed.run(options);
+    EXPECT_TRUE(torch::equal(resumed.weight, unbroken.weight)) << "sgd " << sgd;
+    EXPECT_TRUE(torch::equal(resumed.bias, unbroken.bias)) << "sgd " << sgd;
+  }
+}
+
+TEST(Stage, FinishedStageIsNotRunAgain) {
+  TemporaryFolder folder;
+  Problem once;
+  once.run(options_of(10, folder / "state"));
+  Problem again;
+  StageOptions options = options_of(10, folder / "state");
+  options.resume = true;
+  run_stage(options, {again.weight, again.bias}, {}, [](int) -> torch::Tensor {
+    ADD_FAILURE() << "a step was run";
+    return torch::zeros({1});
+  });
+  EXPECT_TRUE(torch::equal(again.weight, once.weight));
+}
+
+TEST(Stage, LossThatIsNotFiniteEndsWithASentence) {
+  Problem problem;
+  expect_error(ErrorCode::kInvalidArgument, "not finite at step 3", [&] {
+    run_stage(options_of(5), {problem.weight}, {}, [&](int step) {
+      return step == 3 ? problem.weight.sum() * std::numeric_limits<float>::quiet_NaN()
+                       : problem.weight.sum();
+    });
+  });
+}
+
+TEST(Stage, StateOfAnotherNetworkIsRefused) {
+  TemporaryFolder folder;
+  Problem problem;
+  problem.run(options_of(3, folder / "state"));
+  auto other = torch::zeros({7}).requires_grad_(true);
+  StageOptions options = options_of(5, folder / "state");
+  options.resume = true;
+  expect_error(ErrorCode::kCorrupt, "cannot resume",
+               [&] { run_stage(options, {other}, {}, [&](int) { return other.sum(); }); });
+}
+
+TEST(Average, FollowsBuffersAndCopiesCounters) {
+  auto buffer = torch::zeros({2});
+  auto counter = torch::zeros({}, torch::kInt64);
+  Average average({buffer, counter}, 0.5);
+  buffer.fill_(1);
+  counter.fill_(9);
+  average.update(1000);  // decay .5
+  average.install();
+  EXPECT_NEAR(buffer[0].item<double>(), 0.5, 1e-6);
+  EXPECT_EQ(counter.item<int>(), 9);
+}
+
+}  // namespace
+}  // namespace scrim

@@ -1,0 +1,51 @@
+#include <scrim/learn.h>
+
+#include "base/files.h"
+#include "support/expect_error.h"
+#include "support/temporary_folder.h"
+
+#include <gtest/gtest.h>
+
+namespace scrim {
+namespace {
+
+TrainDetectorOptions small_run(const std::filesystem::path& output) {
+  TrainDetectorOptions options;
+  options.output = output;
+  options.steps = 5;
+  options.batch = 2;
+  options.window = 128;
+  return options;
+}
+
+TEST(TrainDetector, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
+  TemporaryFolder folder;
+  generate_faces(folder / "d", {.pictures = 6, .width = 120, .height = 90, .seed = 2});
+  const std::vector<Dataset> datasets = {Dataset::open(folder / "d")};
+  train_detector(datasets, small_run(folder / "unbroken.safetensors"));
+
+  TrainDetectorOptions options = small_run(folder / "resumed.safetensors");
+  std::stop_source stop;
+  options.stop = stop.get_token();
+  options.progress = [&](const Progress& progress) {
+    if (progress.done == 2) stop.request_stop();
+  };
+  expect_error(ErrorCode::kUnavailable, "after 2 of 5 steps",
+               [&] { train_detector(datasets, options); });
+  EXPECT_FALSE(std::filesystem::exists(options.output));
+  options.stop = {};
+  options.progress = {};
+  options.resume = true;
+  train_detector(datasets, options);
+  EXPECT_EQ(read_file(folder / "resumed.safetensors"), read_file(folder / "unbroken.safetensors"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "resumed.safetensors.state"));
+}
+
+TEST(TrainDetector, RefusesOptionsOutOfRange) {
+  TrainDetectorOptions options = small_run("w.safetensors");
+  expect_error(ErrorCode::kInvalidArgument, "at least 1 dataset",
+               [&] { train_detector({}, options); });
+}
+
+}  // namespace
+}  // namespace scrim
