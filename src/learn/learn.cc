@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <numeric>
 
 namespace scrim {
@@ -21,6 +22,7 @@ namespace {
 constexpr int kBatch = 32;
 constexpr float kClip = 8;  // standard deviations; clipping at 4 costs accuracy, 6 to 8 does not
 constexpr int kStatisticsBatch = 8;
+constexpr double kBitsTolerance = 1.02;  // of the promised bits, on held-out pictures
 enum Purpose : std::uint64_t { kSplitPurpose = 14 };
 
 void check_options(const LearnOptions& options) {
@@ -165,17 +167,35 @@ class Run {
     gather(split_.margin, std::max(kStatisticsBatch, options_.statistics_views / 2), "margin",
            margin, nullptr);
     widen(code, margin);
-    noise_ = noise_parameters(code, options_.alphas, options_.allocation, kClip);
     Moments held_out;
     gather(split_.held_out, std::max(kStatisticsBatch, options_.statistics_views / 2), "held-out",
            held_out, nullptr);
-    const auto variances = direction_variances(noise_, held_out);
-    noise_.held_out_variance.assign(variances.begin(), variances.end());
-    for (std::size_t a = 0; a < options_.alphas.size(); ++a) {
-      realised_alphas_.push_back(realised_alpha(noise_, a, variances));
+    measure_promise(code, held_out);
+    if (bits_exceed_promise()) {  // few or unlike pictures: keep the promise on these as well
+      widen(code, held_out);
+      measure_promise(code, held_out);
     }
     training_noise_.emplace(code, options_.alphas, options_.allocation, kClip, options_.tail_steps,
                             options_.seed);
+  }
+
+  // The release's parameters for this code, and the alpha that held-out pictures give them.
+  void measure_promise(const Code& code, const Moments& held_out) {
+    noise_ = noise_parameters(code, options_.alphas, options_.allocation, kClip);
+    const auto variances = direction_variances(noise_, held_out);
+    noise_.held_out_variance.assign(variances.begin(), variances.end());
+    realised_alphas_.clear();
+    for (std::size_t a = 0; a < options_.alphas.size(); ++a) {
+      realised_alphas_.push_back(realised_alpha(noise_, a, variances));
+    }
+  }
+
+  bool bits_exceed_promise() const {
+    for (std::size_t a = 0; a < options_.alphas.size(); ++a) {
+      if (std::log(realised_alphas_[a]) < kBitsTolerance * std::log(options_.alphas[a]))
+        return true;
+    }
+    return false;
   }
 
   void train_tail() {

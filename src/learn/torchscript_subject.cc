@@ -1,6 +1,7 @@
 #include "learn/subjects.h"
 
 #include "base/check.h"
+#include "network/script_cut.h"
 #include "network/script_file.h"
 
 #include <torch/script.h>
@@ -105,6 +106,12 @@ class TorchScriptSubject final : public Subject {
 };
 
 }  // namespace
+
+std::unique_ptr<Subject> open_torchscript(const std::filesystem::path& file,
+                                          const std::string& split_point) {
+  ScriptHalves halves = cut_script(load_script(file), split_point);
+  return std::make_unique<TorchScriptSubject>(std::move(halves.head), std::move(halves.tail));
+}
 
 std::unique_ptr<Subject> open_torchscript_pair(const std::filesystem::path& head,
                                                const std::filesystem::path& tail) {
