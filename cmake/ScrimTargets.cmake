@@ -2,9 +2,9 @@
 
 add_library(scrim_options INTERFACE)
 # GCC 12 sees overlap in `"literal" + std::string` where there is none (GCC bug 105651).
-target_compile_options(scrim_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
-                                               $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
-                                               $<$<BOOL:${SCRIM_WERROR}>:-Werror>)
+set(warnings -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<BOOL:${SCRIM_WERROR}>:-Werror>)
+target_compile_options(scrim_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${warnings}>")
 if(SCRIM_SANITIZE)
   target_compile_options(scrim_options INTERFACE -fsanitize=${SCRIM_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(scrim_options INTERFACE -fsanitize=${SCRIM_SANITIZE})

@@ -15,8 +15,8 @@ void add_noise(const AddNoise& op, Part part) noexcept;
 void draw_normals(const StreamKey& key, std::size_t first, std::span<float> z) noexcept;
 }  // namespace simd
 
-// Present with SCRIM_CUDA only. Both return false, with nothing written, where the device cannot
-// reach the memory (it must be managed or pinned) or does not run the kernel.
+// Present with SCRIM_CUDA only. Both return false where the device cannot reach the memory (it must
+// be managed or pinned), does not run the kernel, or would work in place: `in` is then untouched.
 namespace cuda {
 bool is_available() noexcept;
 bool add_noise(const AddNoise& op, Part part) noexcept;
