@@ -46,11 +46,10 @@ class Detector {
   double alpha() const { return noise_ ? noise_->alpha() : 0; }  // 0 for a clean one
 
  private:
-  // Its stages, so that those of several pictures can overlap.
+  // Its halves: what fails before the network is the picture's fault, and later is not.
   friend Evaluation evaluate(const Detector&, const Dataset&, const EvaluateOptions&);
   Tensor prepare(const Image& image) const;
-  std::vector<Tensor> run(const Tensor& input) const;
-  std::vector<Detection> finish(const Shape& input, const std::vector<Tensor>& outputs) const;
+  std::vector<Detection> run(const Tensor& input) const;
 
   std::optional<Network> network_;
   std::optional<Head> head_;
@@ -66,6 +65,7 @@ struct EvaluateOptions {
   int bootstrap = 1000;    // resamplings of the pictures for the interval; 0 for none
   std::uint64_t seed = 1;  // of the resampling
   // below: affects time only
+  int workers = 0;  // pictures at once, each on one thread; 0 for one a core
   ProgressFn progress = {};
   std::stop_token stop = {};
 

@@ -29,25 +29,21 @@ Detector::Detector(Head head, Noise noise, Tail tail, DetectorOptions options)
 }
 
 std::vector<Detection> Detector::operator()(const Image& image) const {
-  const Tensor input = prepare(image);
-  return finish(input.shape, run(input));
+  return run(prepare(image));
 }
 
 Tensor Detector::prepare(const Image& image) const { return to_input(image, options_.input); }
 
-std::vector<Tensor> Detector::run(const Tensor& input) const {
-  if (network_) return (*network_)(input);
-  return (*tail_)((*noise_)((*head_)(input)));
-}
-
-std::vector<Detection> Detector::finish(const Shape& input,
-                                        const std::vector<Tensor>& outputs) const {
+std::vector<Detection> Detector::run(const Tensor& input) const {
+  const std::vector<Tensor> outputs =
+      network_ ? (*network_)(input) : (*tail_)((*noise_)((*head_)(input)));
   if (outputs.size() != 2) {
     fail(ErrorCode::kUnsupported,
          "a face detector has two outputs, loc and conf, this network has ", outputs.size());
   }
-  return decode_detections(outputs[0].values, outputs[1].values, static_cast<int>(input.at(3)),
-                           static_cast<int>(input.at(2)), options_.input.scale,
+  return decode_detections(outputs[0].values, outputs[1].values,
+                           static_cast<int>(input.shape.at(3)), static_cast<int>(input.shape.at(2)),
+                           options_.input.scale,
                            {.threshold = options_.threshold,
                             .keep_before_nms = options_.keep_before_nms,
                             .nms_iou = options_.nms_iou,

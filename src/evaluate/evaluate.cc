@@ -3,11 +3,27 @@
 #include "base/check.h"
 #include "evaluate/pipeline.h"
 #include "evaluate/score.h"
+#include "network/threads.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
+#include <thread>
 
 namespace scrim {
+namespace {
+
+// Each worker holds a picture and its activations, some 100 MB.
+constexpr int kMaxWorkers = 32;
+
+int worker_count(const EvaluateOptions& options, std::size_t pictures) {
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int wanted = options.workers > 0 ? options.workers : cores;
+  const int useful = static_cast<int>(std::min<std::size_t>(pictures, kMaxWorkers));
+  return std::clamp(wanted, 1, std::max(useful, 1));
+}
+
+}  // namespace
 
 Evaluation evaluate(const Detector& detector, const Dataset& dataset,
                     const EvaluateOptions& options) {
@@ -19,14 +35,16 @@ Evaluation evaluate(const Detector& detector, const Dataset& dataset,
   std::vector<std::optional<PictureCount>> counts(samples.size());
   const PipelineStages stages = {
       .prepare = [&](const Sample& sample) { return detector.prepare(read_image(sample.path)); },
-      .run = [&](const Tensor& input) { return detector.run(input); },
-      .finish =
-          [&](std::size_t index, const Shape& input, const std::vector<Tensor>& outputs) {
-            counts[index] = count_picture(detector.finish(input, outputs), samples[index], rules);
+      .process =
+          [&](std::size_t index, const Tensor& input) {
+            // The other cores have pictures of their own.
+            const OneThreadEach one_thread;
+            counts[index] = count_picture(detector.run(input), samples[index], rules);
           }};
   const auto skipped =
       run_pipeline(samples, stages,
                    {.strict = options.strict,
+                    .workers = worker_count(options, samples.size()),
                     .stage = detector.is_noisy() ? "evaluate, noisy" : "evaluate, clean",
                     .progress = options.progress,
                     .stop = options.stop});

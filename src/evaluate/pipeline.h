@@ -20,18 +20,14 @@ struct PipelineStages {
   // Reads a picture and makes the network's input. What it throws about the picture (not found,
   // corrupt, unsupported, too large) skips the picture.
   std::function<Tensor(const Sample&)> prepare;
-  // Any error here ends the run.
-  std::function<std::vector<Tensor>(const Tensor& input)> run;
-  // Receives the outputs of sample `index` for an input of shape `input`. Ends the run as well.
-  std::function<void(std::size_t index, const Shape& input, const std::vector<Tensor>& outputs)>
-      finish;
+  // Runs the network on the input of sample `index` and keeps what it finds. An error ends the run.
+  std::function<void(std::size_t index, const Tensor& input)> process;
 };
 
 struct PipelineOptions {
   bool strict = false;  // a picture that prepare() refuses ends the run
   // below: affects time only
   int workers = 2;           // threads, and therefore pictures in memory
-  int networks = 1;          // pictures in the network at once, at most
   std::string stage = {};    // as progress names it
   ProgressFn progress = {};  // never called by two threads at once
   std::stop_token stop = {};

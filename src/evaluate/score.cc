@@ -30,6 +30,7 @@ void EvaluateOptions::validate() const {
   check(min_height >= 0 && std::isfinite(min_height), "min_height must be at least 0 px, got ",
         min_height);
   check(bootstrap >= 0, "bootstrap must be at least 0 resamplings, got ", bootstrap);
+  check(workers >= 0, "workers must be at least 0, got ", workers);
 }
 
 MatchRules match_rules(const EvaluateOptions& options) {

@@ -9,6 +9,7 @@
 #include "network/run_script.h"
 #include "network/script_cut.h"
 #include "network/script_file.h"
+#include "network/threads.h"
 #include "network/torch_error.h"
 
 #include <ATen/Parallel.h>
@@ -25,7 +26,8 @@ void check_options(const NetworkOptions& options) {
 
 // OpenMP keeps the number of threads for each calling thread: one that the caller started later has
 // to be told as well.
-void use_threads(int threads) {
+void use_threads(int wanted) {
+  const int threads = allowed_threads(wanted);
   if (at::get_num_threads() != threads) at::set_num_threads(threads);
 }
 

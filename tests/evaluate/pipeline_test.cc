@@ -35,17 +35,12 @@ class Squares {
   PipelineStages stages() {
     return {.prepare =
                 [](const Sample& sample) {
-                  return Tensor{{1, 1}, {std::stof(sample.name)}};
+                  return Tensor{{1}, {std::stof(sample.name)}};
                 },
-            .run =
-                [](const Tensor& input) {
-                  return std::vector<Tensor>{{{1}, {input.values[0] * input.values[0]}}};
-                },
-            .finish =
-                [this](std::size_t index, const Shape& input, const std::vector<Tensor>& outputs) {
-                  EXPECT_EQ(input, (Shape{1, 1}));
+            .process =
+                [this](std::size_t index, const Tensor& input) {
                   EXPECT_EQ(results[index], -1) << "picture " << index << " came twice";
-                  results[index] = outputs[0].values[0];
+                  results[index] = input.values[0] * input.values[0];
                 }};
   }
   std::vector<float> results;
@@ -68,25 +63,6 @@ TEST(Pipeline, EmptyRunIsDoneAtOnce) {
   EXPECT_THAT(run_pipeline({}, squares.stages(), {}), IsEmpty());
 }
 
-TEST(Pipeline, NoMorePicturesAreInTheNetworkThanAllowed) {
-  const auto pictures = samples(200);
-  for (const int networks : {1, 2}) {
-    Squares squares(pictures.size());
-    std::atomic<int> inside = 0, most = 0;
-    PipelineStages stages = squares.stages();
-    stages.run = [&, run = stages.run](const Tensor& input) {
-      const int now = ++inside;
-      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
-      }
-      auto outputs = run(input);
-      --inside;
-      return outputs;
-    };
-    run_pipeline(pictures, stages, {.workers = 4, .networks = networks});
-    EXPECT_LE(most, networks);
-  }
-}
-
 TEST(Pipeline, NextPictureIsPreparedWhileOneIsInTheNetwork) {
   const auto pictures = samples(2);
   Squares squares(pictures.size());
@@ -97,14 +73,14 @@ TEST(Pipeline, NextPictureIsPreparedWhileOneIsInTheNetwork) {
     return prepare(sample);
   };
   std::atomic<bool> is_first = true;
-  stages.run = [&, run = stages.run](const Tensor& input) {
+  stages.process = [&, process = stages.process](std::size_t index, const Tensor& input) {
     if (is_first.exchange(false)) {  // stays in the network until both were read
       EXPECT_TRUE(prepared.try_acquire_for(kForever));
       EXPECT_TRUE(prepared.try_acquire_for(kForever));
     }
-    return run(input);
+    process(index, input);
   };
-  run_pipeline(pictures, stages, {.workers = 2, .networks = 1});
+  run_pipeline(pictures, stages, {.workers = 2});
   EXPECT_THAT(squares.results, ElementsAre(0, 1));
 }
 
@@ -144,7 +120,7 @@ TEST(Pipeline, ErrorInTheNetworkEndsTheRun) {
   const auto pictures = samples(1000);
   Squares squares(pictures.size());
   PipelineStages stages = squares.stages();
-  stages.run = [](const Tensor&) -> std::vector<Tensor> {
+  stages.process = [](std::size_t, const Tensor&) {
     fail(ErrorCode::kInvalidArgument, "not finite");
   };
   expect_error(ErrorCode::kInvalidArgument, "not finite",
@@ -155,9 +131,7 @@ TEST(Pipeline, ErrorInTheNetworkEndsTheRun) {
 TEST(Pipeline, ExceptionThatIsNotOursArrivesAsItWas) {
   Squares squares(4);
   PipelineStages stages = squares.stages();
-  stages.finish = [](std::size_t, const Shape&, const std::vector<Tensor>&) {
-    throw std::length_error("elsewhere");
-  };
+  stages.process = [](std::size_t, const Tensor&) { throw std::length_error("elsewhere"); };
   EXPECT_THROW(run_pipeline(samples(4), stages, {}), std::length_error);
 }
 

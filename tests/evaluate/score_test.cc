@@ -108,6 +108,7 @@ TEST(EvaluateOptions, NameTheFieldOutOfRange) {
   expect_bad({.min_height = -1}, "min_height");
   expect_bad({.min_height = INFINITY}, "min_height");
   expect_bad({.bootstrap = -1}, "bootstrap");
+  expect_bad({.workers = -1}, "workers");
   EXPECT_NO_THROW(EvaluateOptions{}.validate());
 }
 
