@@ -54,10 +54,10 @@ Image enlarge(const Image& image, double scale);
 
 // One picture and its annotation.
 struct Sample {
-  std::string name;              // as the dataset's list names it
+  std::string name;  // as the dataset's list names it
   std::filesystem::path path;
   std::vector<Box> faces;
-  int fold = 1;                  // 1 to Dataset::folds()
+  int fold = 1;  // 1 to Dataset::folds()
 };
 
 struct DatasetOptions {

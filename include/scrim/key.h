@@ -17,8 +17,8 @@ class Key {
   static constexpr std::size_t kBytes = 32;
 
   // Draws a new key from the operating system and writes it to a new file of mode 0600.
-  // Throws kInvalidArgument if the file exists (a key is never overwritten), kNotFound if its folder
-  // does not, kUnavailable if it cannot be written; then nothing is left behind.
+  // Throws kInvalidArgument if the file exists (a key is never overwritten), kNotFound if its
+  // folder does not, kUnavailable if it cannot be written; then nothing is left behind.
   static Key create(const std::filesystem::path& path);
 
   // Reads a key. Throws kNotFound, kCorrupt on a wrong size or checksum, kUnsupported on a newer

@@ -45,11 +45,13 @@ void append_cell(std::vector<Prior>& priors, const FeatureMap& map, const PriorS
                  int column) {
   const auto step = static_cast<float>(map.step);
   const float share = 1.0F / static_cast<float>(set.per_axis);
-  for (int i = 0; i < set.per_axis * set.per_axis; ++i) {
-    const float x = set.first_offset + share * static_cast<float>(i % set.per_axis);
-    const float y = set.first_offset + share * static_cast<float>(i / set.per_axis);
-    priors.push_back({(static_cast<float>(column) + x) * step, (static_cast<float>(row) + y) * step,
-                      set.size, set.size});
+  for (int i = 0; i < set.per_axis; ++i) {
+    const float y = set.first_offset + share * static_cast<float>(i);
+    for (int j = 0; j < set.per_axis; ++j) {
+      const float x = set.first_offset + share * static_cast<float>(j);
+      priors.push_back({(static_cast<float>(column) + x) * step,
+                        (static_cast<float>(row) + y) * step, set.size, set.size});
+    }
   }
 }
 

@@ -23,7 +23,7 @@ bool is_picture(const fs::path& path) {
 
 fs::path find_picture(const fs::path& folder, const std::string& name) {
   for (const char* extension : kExtensions) {
-    const fs::path path = folder / (name + extension);
+    fs::path path = folder / (name + extension);
     if (fs::exists(path)) return path;
   }
   return folder / (name + ".jpg");

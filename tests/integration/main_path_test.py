@@ -1,4 +1,4 @@
-"""The main path of a user: draw, learn, make a key, evaluate, infer, inspect, export; twice alike."""
+"""The main path of a user: draw, learn, make a key, evaluate, infer, inspect, export."""
 import json
 import unittest
 

@@ -76,8 +76,7 @@ void refuse_extras(const Command& command, const CLI::App& app) {
   if (extras.empty()) return;
   const std::string& word = extras.front();
   const std::string help = "scrim " + std::string(command.name) + " --help";
-  require(word.starts_with("-"), command.name, " does not take '", word, "'; see '", help,
-          "'");
+  require(word.starts_with("-"), command.name, " does not take '", word, "'; see '", help, "'");
   const std::string name = word.substr(0, word.find('='));
   fail(ErrorCode::kInvalidArgument, command.name, " has no flag '", name, "'",
        suggestion(name, flags_of(command), help));
