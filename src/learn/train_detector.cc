@@ -34,7 +34,6 @@ void train_detector(const std::vector<Dataset>& datasets, const TrainDetectorOpt
 
   FaceBoxes network;
   network->train();
-  network->to(torch::kFloat32);
   for (auto& parameter : network->parameters()) {
     if (parameter.dim() == 4)
       parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));

@@ -12,7 +12,8 @@ namespace {
 
 TEST(Resume, NewRunClearsWhatAnotherLeft) {
   TemporaryFolder folder;
-  LearnOptions options{.output = folder / "r"};
+  LearnOptions options;
+  options.output = folder / "r";
   const auto state = open_state(options, "data", "weights");
   EXPECT_EQ(state, folder / "r.state");
   std::ofstream(state / "tail.state") << "old";
@@ -22,7 +23,8 @@ TEST(Resume, NewRunClearsWhatAnotherLeft) {
 
 TEST(Resume, SameRunFindsItsState) {
   TemporaryFolder folder;
-  LearnOptions options{.output = folder / "r"};
+  LearnOptions options;
+  options.output = folder / "r";
   std::ofstream(open_state(options, "data", "weights") / "tail.state") << "kept";
   options.resume = true;
   EXPECT_TRUE(std::filesystem::exists(open_state(options, "data", "weights") / "tail.state"));
@@ -30,7 +32,8 @@ TEST(Resume, SameRunFindsItsState) {
 
 TEST(Resume, AnotherRunIsRefusedByTheNameOfWhatDiffers) {
   TemporaryFolder folder;
-  LearnOptions options{.output = folder / "r"};
+  LearnOptions options;
+  options.output = folder / "r";
   open_state(options, "data", "weights");
   options.resume = true;
   expect_error(ErrorCode::kInvalidArgument, "data was",
@@ -43,8 +46,10 @@ TEST(Resume, AnotherRunIsRefusedByTheNameOfWhatDiffers) {
 }
 
 TEST(Resume, FolderThatCannotBeMadeIsOneSentence) {
+  LearnOptions options;
+  options.output = "/dev/null/r";
   expect_error(ErrorCode::kUnavailable, "cannot create the state folder",
-               [] { open_state({.output = "/dev/null/r"}, "data", "weights"); });
+               [&] { open_state(options, "data", "weights"); });
 }
 
 }  // namespace

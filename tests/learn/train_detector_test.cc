@@ -1,6 +1,7 @@
 #include <scrim/learn.h>
 
 #include "base/files.h"
+#include "release/safetensors.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
@@ -39,6 +40,8 @@ TEST(TrainDetector, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
   train_detector(datasets, options);
   EXPECT_EQ(read_file(folder / "resumed.safetensors"), read_file(folder / "unbroken.safetensors"));
   EXPECT_FALSE(std::filesystem::exists(folder / "resumed.safetensors.state"));
+  const Safetensors weights = read_safetensors(folder / "resumed.safetensors");
+  EXPECT_EQ(weights.at("conv1.bn.num_batches_tracked").values[0], 5);
 }
 
 TEST(TrainDetector, RefusesOptionsOutOfRange) {
