@@ -15,8 +15,8 @@ namespace scrim {
 struct NetworkOptions {
   std::string split_point = "inception3";  // a module whose single output crosses the cut
   // below: affects time only
-  int threads = 2;        // of the tensor library, for the whole process
-  bool prepared = true;   // false runs the plain eager network, as a reference
+  int threads = 2;  // of the tensor library, for one call; callers in threads of their own add up
+  bool prepared = true;  // false runs the layers as they are written, as a reference
 };
 
 // A clean network with the place where it is cut. Immutable; threads may share one.
@@ -25,15 +25,17 @@ struct NetworkOptions {
 // one tensor crosses the cut.
 class Network {
  public:
-  // Throws kNotFound (file, or no module of that name), kCorrupt (not these formats, a missing or extra
-  // tensor, a NaN), kUnsupported (more than one tensor crosses the cut).
+  // Throws kNotFound (file, or no module of that name), kCorrupt (not these formats, a missing or
+  // extra tensor, a NaN), kUnsupported (more than one tensor crosses the cut).
   static Network load(const std::filesystem::path& weights, NetworkOptions options = {});
   // A TorchScript head and tail that were cut elsewhere.
   static Network load(const std::filesystem::path& head, const std::filesystem::path& tail,
                       NetworkOptions options = {});
 
   // input: N x 3 x H x W, after the subtraction of the mean. Returns the network's outputs in
-  // order; for FaceBoxes loc (N x priors x 4) and conf (N x priors x 2, softmax applied).
+  // order; for FaceBoxes loc (N x priors x 4) and conf (N x priors x 2, softmax applied). Throws
+  // kInvalidArgument on another shape or a value that is not finite, kCorrupt if one that is not
+  // finite comes out, kUnavailable when memory runs out; so do all runs below.
   std::vector<Tensor> operator()(const Tensor& input) const;
   // The two halves; tail(head(x)) equals the whole.
   Activation head(const Tensor& input) const;
@@ -43,12 +45,11 @@ class Network {
   // "faceboxes" or "torchscript".
   const std::string& model() const;
   // Writes both halves as TorchScript, loadable by any PyTorch from 1.13 on.
-  void export_torchscript(const std::filesystem::path& head, const std::filesystem::path& tail) const;
-
-  struct Impl;
-  const Impl& impl() const { return *impl_; }
+  void export_torchscript(const std::filesystem::path& head,
+                          const std::filesystem::path& tail) const;
 
  private:
+  struct Impl;
   explicit Network(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;
 };
@@ -56,8 +57,11 @@ class Network {
 // The trusted side of a release. Threads may share one.
 class Head {
  public:
+  // The split point is the release's. Throws kCorrupt if the head is not the file that the release
+  // was sealed with.
   static Head open(const Release& release, NetworkOptions options = {});
-  // N x 3 x H x W -> N x K x H/stride x W/stride, K the directions of the release.
+  // N x 3 x H x W -> N x K x H/stride x W/stride, K the directions of the release. Throws kCorrupt
+  // if anything else, or a value that is not finite, comes out: nothing of that kind goes on.
   Activation operator()(const Tensor& input) const;
 
  private:
@@ -69,7 +73,9 @@ class Head {
 // The other side of a release: sees what a Noise returned and nothing else. Threads may share one.
 class Tail {
  public:
+  // Throws as Head::open does.
   static Tail open(const Release& release, NetworkOptions options = {});
+  // Throws kInvalidArgument on a noisy activation of another release.
   std::vector<Tensor> operator()(const NoisyActivation& noisy_activation) const;
 
  private:

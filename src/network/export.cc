@@ -77,8 +77,8 @@ std::string stages(ScriptWriter& writer, std::string x, const FaceBoxes& network
   return x;
 }
 
-// One convolution for the boxes and the scores of one scale. The logits (a, b) become (a - b, b - a):
-// their sigmoid is the softmax over two classes.
+// One convolution for the boxes and the scores of one scale. The logits (a, b) become
+// (a - b, b - a), whose sigmoid is the softmax over two classes.
 Convolution outputs_of_scale(const FaceBoxes& network, std::size_t scale) {
   const auto loc = network->loc->ptr<torch::nn::Conv2dImpl>(scale);
   const auto conf = network->conf->ptr<torch::nn::Conv2dImpl>(scale);

@@ -42,7 +42,7 @@ struct InceptionImpl : torch::nn::Module {
 };
 TORCH_MODULE(Inception);
 
-// The boxes (N x priors x 4) and the logits (N x priors x 2, before the softmax; class 1 is the face).
+// The boxes (N x priors x 4) and the logits (N x priors x 2, no softmax; class 1 is the face).
 using LocAndConf = std::pair<torch::Tensor, torch::Tensor>;
 
 // The detector. Input N x 3 x H x W in B, G, R, 0..255 minus (104, 117, 123), at least 1 x 1.

@@ -87,7 +87,8 @@ std::optional<PackableConvolution> packable(const jit::Node* node) {
     if (!constant) return std::nullopt;
     constants.push_back(*constant);
   }
-  // _convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups, ...)
+  // _convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding,
+  // groups, ...)
   if (!plain && constants.at(6).toBool()) return std::nullopt;
   const bool shaped = constants[1].isTensor() && constants[3].isIntList() &&
                       constants[4].isIntList() && constants[5].isIntList();

@@ -67,7 +67,7 @@ void inline_calls(jit::Graph& graph, const std::string& target) {
         fail(ErrorCode::kUnsupported, "the network calls something that is not TorchScript");
       }
       if (call->kind() == prim::CallFunction) call->removeInput(0);
-      jit::inlineCallTo(call, callee);
+      jit::inlineCallTo(call, callee, callee->graph().get());
       changed = true;
     }
   }

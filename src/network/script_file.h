@@ -8,8 +8,8 @@
 
 namespace scrim {
 
-// The module in a file, in evaluation mode, on the CPU. Throws kNotFound, kCorrupt (not TorchScript,
-// truncated, no forward, a weight that is not a number).
+// The module in a file, in evaluation mode, on the CPU. Throws kNotFound, kCorrupt (not
+// TorchScript, truncated, no forward, a weight that is not a number).
 //
 // TorchScript is a program: what it computes is the writer's word. A release binds it by hash.
 torch::jit::Module load_script(const std::filesystem::path& path);

@@ -43,8 +43,8 @@ torch::Tensor ramp(std::int64_t height, std::int64_t width) {
   return (index.remainder(256) - 117).to(torch::kFloat32).view({1, 3, height, width});
 }
 
-// The tolerances of the golden values: half a unit of their last printed digit, plus 1e-6 a value for
-// the order of float additions, which differs between processors (sums: 1e-6 for each summand).
+// The tolerances of the golden values: half a unit of their last printed digit, plus 1e-6 a value
+// for the order of float additions, which differs between processors (sums: 1e-6 a summand).
 
 TEST(FaceBoxes, ZeroInputOf128GivesThePublishedValues) {
   SCRIM_NEEDS_TEST_DATA(kWeights);

@@ -316,8 +316,8 @@ TEST_F(ReleasedHalves, NothingThatIsNotFiniteGoesInOrOut) {
 
   ReleaseParts wild = parts();
   NoiseParameters overflowing = noise_;
-  for (float& value : overflowing.basis) value *= 3e38F;
-  for (float& value : overflowing.mean) value = -100;
+  overflowing.basis.assign(3 * 48, 3e38F);
+  overflowing.mean.assign(48, 0.0F);
   export_head(random_faceboxes(), "pool1", overflowing, wild.head);
   const Head broken = Head::open(Release::write(folder_ / "wild.scrim", wild), {.threads = 1});
   expect_error(ErrorCode::kCorrupt, "not finite", [&] { broken(good); });

@@ -135,7 +135,7 @@ TEST(CutScript, AnUnknownModuleIsNamedWithTheKnownOnes) {
 }
 
 TEST(CutScript, RefusesWhenAnythingElseCrosses) {
-  // A skip connection, the input itself, a size of the input, a branch inside which the input is read.
+  // A skip connection, the input, a size of the input, a branch that reads the input.
   for (const std::string body : {
            "    y = self.first.forward(x)\n    return self.second.forward(y) + y\n",
            "    return self.second.forward(x) + x\n",
