@@ -268,7 +268,7 @@ class Releases(MisuseTest):
     def test_are_refused_with_a_part_missing_or_added(self):
         release = self.folder / "faces.scrim"
         (release / "client/extra").write_bytes(b"x")
-        self.refuse(4, "extra", "inspect", "faces.scrim")
+        self.refuse(4, "does not list", "inspect", "faces.scrim")
         (release / "client/extra").unlink()
         (release / "server/tail.pt").unlink()
         self.refuse(4, "tail.pt", "inspect", "faces.scrim")

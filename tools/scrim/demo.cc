@@ -24,8 +24,9 @@ constexpr int kTestPictures = 60;
 constexpr std::size_t kAttackPictures = 60;  // some 66,000 cells for 1153 weights
 constexpr std::size_t kReportPictures = 4;
 constexpr int kViews = 4;
-constexpr int kAdaptSteps = 120;
-constexpr int kTailSteps = 300;
+constexpr int kAdaptSteps = 60;
+constexpr int kTailSteps = 150;
+constexpr int kWindow = 320;
 constexpr const char* kMarker = "demo.json";  // says that a folder is a demo's, and may be redone
 
 struct Flags {
@@ -81,6 +82,7 @@ LearnResult learn_release(const Demo& demo, const Dataset& train) {
   LearnOptions options;
   options.output = demo.release();
   options.alphas = {demo.flags.alpha};
+  options.window = kWindow;
   options.views = kViews;
   options.adapt_steps = kAdaptSteps;
   options.tail_steps = kTailSteps;

@@ -38,6 +38,14 @@ void check_flags(const Flags& flags) {
   check_range("--threads", o.threads, 1, 256);
 }
 
+// Asked before the work and not after: whether a release may be put there.
+void check_output(const std::filesystem::path& output) {
+  std::error_code ignored;
+  require(!std::filesystem::exists(output, ignored) ||
+              std::filesystem::exists(output / "manifest.json", ignored),
+          output.string(), " exists and is not a release; name another --output");
+}
+
 // Learns from one file, or from the pair that --head and --tail or a folder name.
 LearnResult learn_from(const Flags& flags, const Dataset& dataset, const LearnOptions& options) {
   const std::filesystem::path weights = flags.weights;
@@ -114,6 +122,7 @@ Action declare_learn(CLI::App& app) {
     options.progress = session.progress;
     options.stop = session.stop;
     const Dataset dataset = flags->dataset.open();
+    check_output(options.output);
     check_writable(options.output.has_parent_path() ? options.output.parent_path() : ".");
     print(learn_from(*flags, dataset, options), session);
     return 0;
