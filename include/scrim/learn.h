@@ -46,8 +46,8 @@ struct LearnResult {
 // Throws kInvalidArgument, kNotFound, kCorrupt; kUnavailable when stopped, state kept.
 LearnResult learn(const std::filesystem::path& weights, const Dataset& train,
                   const LearnOptions& options);
-// The same for a TorchScript head and tail that were cut elsewhere: the head stays as it is, the tail
-// (loc and class probabilities over FaceBoxes' priors) is adapted and trained.
+// The same for a TorchScript head and tail that were cut elsewhere: the head stays as it is, the
+// tail (loc and class probabilities over FaceBoxes' priors) is adapted and trained.
 LearnResult learn(const std::filesystem::path& head, const std::filesystem::path& tail,
                   const Dataset& train, const LearnOptions& options);
 

@@ -26,8 +26,8 @@ torch::Tensor variances_along(const torch::Tensor& basis, const Moments& picture
   return (torch::mm(basis, pictures.covariance()) * basis).sum(1);
 }
 
-// Eigenvectors of a symmetric matrix as rows, largest eigenvalue first. The sign of each is fixed by
-// its largest entry, so that a repeated run gives the same code.
+// Eigenvectors of a symmetric matrix as rows, largest eigenvalue first. The sign of each is fixed
+// by its largest entry, so that a repeated run gives the same code.
 std::pair<torch::Tensor, torch::Tensor> eigen_rows(const torch::Tensor& symmetric) {
   const auto [values, vectors] = torch::linalg_eigh(symmetric, "L");
   auto rows = vectors.t().flip(0).contiguous();

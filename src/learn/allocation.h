@@ -28,20 +28,23 @@ struct CodeTensors {
   torch::Tensor decode;  // N x K
 };
 
-// `activation` over clean cells; `gradient` the moments of the task loss's gradient there. kFisher turns
-// white space onto the eigenvectors of the gradient's second moment, kUniform leaves it in the eigenbasis
-// of the covariance. Directions of variance under 1e-6 of the mean variance are left out.
+// `activation` over clean cells; `gradient` the moments of the task loss's gradient there. kFisher
+// turns white space onto the eigenvectors of the gradient's second moment, kUniform leaves it in
+// the eigenbasis of the covariance. Directions of variance under 1e-6 of the mean variance are left
+// out.
 Code closed_form_code(const Moments& activation, const Moments& gradient, Allocation allocation);
 
-// Widens the calibrated variances of directions whose variance on other pictures is larger, so that the
-// promise holds there too: rows are divided by the root of max(1, variance). Returns the ratios.
+// Widens the calibrated variances of directions whose variance on other pictures is larger, so that
+// the promise holds there too: rows are divided by the root of max(1, variance). Returns the
+// ratios.
 std::vector<double> widen(Code& code, const Moments& other_pictures);
 
 // SNR per direction of the code at each alpha, exact to 1e-9 in alpha.
 std::vector<double> allocate(const Code& code, double alpha, Allocation allocation);
 
-// Gain and noise of one SNR with the Wiener gain applied by the client: scale = g, sigma = g / sqrt(SNR),
-// g = SNR / (1 + SNR). Scaling after the noise costs no bits and frees the tail from alpha.
+// Gain and noise of one SNR with the Wiener gain applied by the client: scale = g, sigma = g /
+// sqrt(SNR), g = SNR / (1 + SNR). Scaling after the noise costs no bits and frees the tail from
+// alpha.
 struct GainAndNoise {
   double scale, sigma;
 };

@@ -10,7 +10,8 @@
 namespace scrim {
 namespace {
 
-// The head up to here is never trained: the first layers see edges and colours, which every data set shares.
+// The head up to here is never trained: the first layers see edges and colours, which every data
+// set shares.
 constexpr const char* kTrunkEnd = "pool2";
 
 std::size_t stage_index(std::string_view name) {
@@ -58,7 +59,8 @@ class FaceBoxesSubject final : public Subject {
   }
 
  private:
-  // Modules after stage `last` are trained, batch norms included; the others are not, and stay as they are.
+  // Modules after stage `last` are trained, batch norms included; the others are not, and stay as
+  // they are.
   Trainable train_after(std::size_t last) {
     Trainable trained;
     const bool any = last < FaceBoxesImpl::split_points().size();

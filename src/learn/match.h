@@ -21,8 +21,9 @@ struct Targets {
   std::vector<std::array<float, 4>> offsets;  // in units of the variances .1 and .2
 };
 
-// A prior is a face's if their IoU is at least .35; the best prior of a face is its own if their IoU
-// exceeds .2. Priors that overlap an ignored face by .3 or more are neither face nor background.
+// A prior is a face's if their IoU is at least .35; the best prior of a face is its own if their
+// IoU exceeds .2. Priors that overlap an ignored face by .3 or more are neither face nor
+// background.
 Targets match_faces(std::span<const Prior> priors, const WindowFaces& faces, int size);
 
 }  // namespace scrim

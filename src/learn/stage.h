@@ -57,8 +57,9 @@ struct StageOptions {
 // Minimises loss(step) over `parameters`, then installs the averaged weights and buffers.
 //
 // The same parameters, options and loss function give the same result, whether in one run or
-// stopped and resumed: the state holds weights, buffers, average and optimizer. Throws kUnavailable when stopped
-// (state written), kInvalidArgument if the loss stops being finite (the last good state is kept).
+// stopped and resumed: the state holds weights, buffers, average and optimizer. Throws kUnavailable
+// when stopped (state written), kInvalidArgument if the loss stops being finite (the last good
+// state is kept).
 void run_stage(const StageOptions& options, const std::vector<torch::Tensor>& parameters,
                const std::vector<torch::Tensor>& buffers,
                const std::function<torch::Tensor(int step)>& loss);

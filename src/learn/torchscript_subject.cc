@@ -12,7 +12,8 @@ namespace {
 constexpr double kSmallestProbability = 1e-12;
 constexpr std::int64_t kProbe = 512;  // pixels of the picture that the stride is measured with
 
-// forward(x) = conv2d(part(x)) or part(conv2d(x)) with a 1x1 convolution: the code, beside what it is folded to.
+// forward(x) = conv2d(part(x)) or part(conv2d(x)) with a 1x1 convolution: the code, beside what it
+// is folded to.
 torch::jit::Module with_code(const std::string& class_name, const torch::jit::Module& part,
                              const torch::Tensor& weight, const torch::Tensor& bias,
                              const std::string& body) {

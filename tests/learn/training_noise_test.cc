@@ -36,8 +36,8 @@ TEST(TrainingNoise, SingleAlphaRampsUpAndThenHasItsVariance) {
   // Decoded noise in unit-variance channels has variance gain^2 sigma^2 / v: (1 - a)^2 a / (1 - a).
   const auto expected = [](double alpha) { return alpha * (1 - alpha); };
   const auto variance = [&](int step) { return noise(zero, step).var().item<double>(); };
-  // 115,200 draws: five standard errors of a variance are 5 sqrt(2 / 115200) = 2 %; the channels' own
-  // sample variances differ from 1 by 3 % at most.
+  // 115,200 draws: five standard errors of a variance are 5 sqrt(2 / 115200) = 2 %; the channels'
+  // own sample variances differ from 1 by 3 % at most.
   EXPECT_NEAR(variance(steps - 1), expected(0.8), 0.05 * expected(0.8));
   EXPECT_NEAR(variance(0), expected(0.2), 0.05 * expected(0.2));
 }
