@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "network/script_cut.h"
 #include "network/script_file.h"
+#include "network/torch_error.h"
 
 #include <torch/script.h>
 
@@ -34,7 +35,8 @@ class TorchScriptSubject final : public Subject {
     head_.eval();
     for (auto parameter : head_.parameters()) parameter.set_requires_grad(false);
     freeze();
-    measure_stride();
+    with_our_errors(ErrorCode::kUnsupported, "the TorchScript head and tail do not fit together",
+                    [this] { measure_stride(); });
   }
 
   torch::Tensor trunk(const torch::Tensor& input) override {
@@ -82,10 +84,10 @@ class TorchScriptSubject final : public Subject {
     const auto basis = torch::tensor(noise.basis).view({noise.directions, noise.channels});
     const auto decode = torch::tensor(noise.decode).view({noise.channels, noise.directions});
     save_script(with_code("CodedHead", head_, basis, -torch::mv(basis, mean),
-                          "torch.conv2d(self.part(x), self.weight, self.bias)"),
+                          "torch.conv2d(self.part.forward(x), self.weight, self.bias)"),
                 head);
     save_script(with_code("CodedTail", tail_, decode, mean,
-                          "self.part(torch.conv2d(x, self.weight, self.bias))"),
+                          "self.part.forward(torch.conv2d(x, self.weight, self.bias))"),
                 tail);
   }
 

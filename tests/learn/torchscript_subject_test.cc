@@ -66,10 +66,10 @@ TEST(TorchScriptSubject, ExportedHalvesCarryTheCode) {
   EXPECT_TRUE(torch::allclose(loc, subject->tail(z).first, 1e-4, 1e-4));
 }
 
-TEST(TorchScriptSubject, TailOfOneTensorIsRefused) {
+TEST(TorchScriptSubject, PairThatDoesNotFitIsRefused) {
   TemporaryFolder folder;
   write_pair(folder);
-  expect_error(ErrorCode::kInvalidArgument, "two tensors",
+  expect_error(ErrorCode::kUnsupported, "do not fit together",
                [&] { open_torchscript_pair(folder / "head.pt", folder / "head.pt"); });
 }
 
