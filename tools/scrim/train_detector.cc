@@ -30,8 +30,8 @@ void check_flags(const Flags& flags) {
   check_range("--rate", o.rate, 1e-7, 1);
   check_range("--scale", o.scale, 0.1, 16);
   check_range("--threads", o.threads, 1, 256);
-  require(o.window >= 128 && o.window <= 4096 && o.window % 128 == 0,
-          "--window must be a multiple of 128 up to 4096, got ", o.window);
+  require(o.window >= 64 && o.window <= 4096 && o.window % 64 == 0,
+          "--window must be a multiple of 64 up to 4096, got ", o.window);
 }
 
 void declare_flags(CLI::App& app, Flags& flags) {
@@ -41,7 +41,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("--output", flags.output, "the weights, safetensors")->type_name("FILE");
   app.add_option("--steps", o.steps, "of training")->type_name("N");
   app.add_option("--batch", o.batch, "windows a step")->type_name("N");
-  app.add_option("--window", o.window, "pixels each way, a multiple of 128")->type_name("N");
+  app.add_option("--window", o.window, "pixels each way, a multiple of 64")->type_name("N");
   app.add_option("--rate", o.rate, "the largest learning rate")->type_name("X");
   app.add_option("--scale", o.scale, "enlargement of the pictures")->type_name("X");
   app.add_option("--seed", o.seed, "the same seed trains the same weights")->type_name("N");
