@@ -2,7 +2,7 @@
 #pragma once
 
 #include "data/brush.h"
-#include "data/random.h"
+#include "base/random.h"
 
 namespace scrim {
 

@@ -1,7 +1,7 @@
 // Soft, translucent shapes on a picture: all that a drawn face is made of.
 #pragma once
 
-#include "data/random.h"
+#include "base/random.h"
 
 #include <opencv2/core.hpp>
 

@@ -1,7 +1,7 @@
 // One drawn person, from the shoulders up.
 #pragma once
 
-#include "data/random.h"
+#include "base/random.h"
 
 #include <opencv2/core.hpp>
 

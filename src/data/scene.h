@@ -2,7 +2,7 @@
 #pragma once
 
 #include "data/drawn_face.h"
-#include "data/random.h"
+#include "base/random.h"
 
 #include <scrim/dataset.h>
 

@@ -54,7 +54,7 @@ PictureSplit split_pictures(std::size_t count, std::uint64_t seed) {
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
   Random random(seed, kSplitPurpose, 0);
-  for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+  for (std::size_t i = count; i > 1; --i) std::swap(order[i - 1], order[random.index(i)]);
   if (count < 10) return {order, order, order};
   const auto tenth = static_cast<std::ptrdiff_t>(count / 10);
   return {{order.begin() + 2 * tenth, order.end()},

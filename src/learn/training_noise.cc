@@ -1,6 +1,6 @@
 #include "learn/training_noise.h"
 
-#include "learn/random.h"
+#include "base/random.h"
 
 #include <algorithm>
 #include <cmath>
@@ -49,7 +49,7 @@ torch::Tensor TrainingNoise::draw_rows(int step, std::int64_t count) const {
   const double ramp = std::min(1.0, step / std::max(1.0, kRampShare * steps_));
   std::vector<std::int64_t> rows;
   for (std::int64_t i = 0; i < count; ++i) {
-    const double share = single_ ? ramp : random.uniform();
+    const double share = single_ ? ramp : random.share();
     rows.push_back(std::min<std::int64_t>(kGrid - 1, static_cast<std::int64_t>(share * kGrid)));
   }
   return torch::tensor(rows);

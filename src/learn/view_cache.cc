@@ -64,7 +64,7 @@ CachedBatch ViewCache::batch(int step, std::int64_t size,
   Random random(seed_, kReplayPurpose, static_cast<std::uint64_t>(step));
   const std::int64_t filled = std::min(end, capacity_);
   while (static_cast<std::int64_t>(slots.size()) < size) {
-    slots.push_back(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(filled))));
+    slots.push_back(static_cast<std::int64_t>(random.index(static_cast<std::uint64_t>(filled))));
   }
   CachedBatch batch;
   batch.trunk_activation = ring_.index_select(0, torch::tensor(slots))

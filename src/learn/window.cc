@@ -17,27 +17,27 @@ struct Placement {
 
 double place_axis(double source_size, double window_size, double focus, Random& random) {
   const double slack = source_size - window_size;
-  if (slack <= 0) return slack * random.uniform();  // the picture lies somewhere inside the window
-  if (focus < 0) return slack * random.uniform();
-  const double wanted = focus - window_size * random.uniform(0.15, 0.85);
+  if (slack <= 0) return slack * random.share();  // the picture lies somewhere inside the window
+  if (focus < 0) return slack * random.share();
+  const double wanted = focus - window_size * random.between(0.15, 0.85);
   return std::clamp(wanted, 0.0, slack);
 }
 
 Placement place(const Image& image, std::span<const Box> faces, const WindowOptions& options,
                 Random& random) {
   Placement at{};
-  at.zoom = options.scale * std::exp(random.uniform(-options.zoom, options.zoom));
+  at.zoom = options.scale * std::exp(random.between(-options.zoom, options.zoom));
   const double window = options.size / at.zoom;
   double focus_x = -1;
   double focus_y = -1;
-  if (!faces.empty() && random.uniform() < options.toward_face) {
-    const Box& face = faces[random.below(faces.size())];
+  if (!faces.empty() && random.share() < options.toward_face) {
+    const Box& face = faces[random.index(faces.size())];
     focus_x = std::max(0.0, 0.5 * (face.x1 + face.x2));
     focus_y = std::max(0.0, 0.5 * (face.y1 + face.y2));
   }
   at.left = place_axis(image.width, window, focus_x, random);
   at.top = place_axis(image.height, window, focus_y, random);
-  at.mirrored = random.uniform() < 0.5;
+  at.mirrored = random.share() < 0.5;
   return at;
 }
 
@@ -58,11 +58,11 @@ using Curves = std::array<std::array<float, 256>, 3>;
 
 // One curve a channel holds brightness, contrast, gain and the subtraction of the mean.
 Curves draw_curves(const WindowOptions& options, Random& random) {
-  const double brightness = 128 * random.uniform(-0.15, 0.15);
-  const double contrast = random.uniform(0.8, 1.2);
+  const double brightness = 128 * random.between(-0.15, 0.15);
+  const double contrast = random.between(0.8, 1.2);
   Curves curves{};
   for (std::size_t c = 0; c < 3; ++c) {
-    const double gain = random.uniform(0.94, 1.06);
+    const double gain = random.between(0.94, 1.06);
     for (int value = 0; value < 256; ++value) {
       const double changed = gain * (contrast * (value - 128) + 128 + brightness);
       curves[c][static_cast<std::size_t>(value)] =
@@ -112,7 +112,7 @@ WindowFaces draw_window(const Image& image, std::span<const Box> faces,
                         const WindowOptions& options, Random random, std::span<float> out) {
   const Placement at = place(image, faces, options, random);
   const Curves curves = draw_curves(options, random);
-  const bool grey = random.uniform() < 0.07;
+  const bool grey = random.share() < 0.07;
   write_planes(sample_window(image, at, options.size), curves, grey, out);
   return place_faces(faces, at, options);
 }

@@ -3,7 +3,7 @@
 
 #include <scrim/dataset.h>
 
-#include "learn/random.h"
+#include "base/random.h"
 
 #include <array>
 #include <span>

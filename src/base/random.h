@@ -1,4 +1,4 @@
-// Reproducible draws for drawn pictures: the same seed gives the same numbers on every machine.
+// Reproducible draws for pictures and training: the same seed gives the same numbers on every machine.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +9,16 @@
 namespace scrim {
 
 // SplitMix64 (Steele, Lea and Flood, 2014). The distributions of <random> are not used: the
-// standard leaves their algorithm open. Not for anything that must be hard to guess.
+// standard leaves their algorithm open. Not for anything that must be hard to guess: never on the
+// path of a release.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
+  // A stream of its own for item `index` of purpose `purpose`.
+  Random(std::uint64_t seed, std::uint64_t purpose, std::uint64_t index)
+      : state_(mix(mix(mix(seed) ^ purpose) + index)) {}
 
-  std::uint64_t bits() {
-    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15U);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
-    return z ^ (z >> 31);
-  }
+  std::uint64_t bits() { return mix(state_ += 0x9E3779B97F4A7C15U); }
   // In [0, 1), 53 bits.
   double share() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
   // In [low, high).
@@ -27,6 +26,8 @@ class Random {
   float betweenf(double low, double high) { return static_cast<float>(between(low, high)); }
   // 0 to count - 1; count > 0.
   int below(int count) { return static_cast<int>(share() * count); }
+  // 0 to count - 1; count > 0. The bias of the modulus is below count / 2^64.
+  std::size_t index(std::size_t count) { return bits() % count; }
   bool chance(double probability) { return share() < probability; }
   template <typename T>
   const T& pick(std::span<const T> values) {
@@ -37,6 +38,12 @@ class Random {
   }
 
  private:
+  static std::uint64_t mix(std::uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31);
+  }
+
   std::uint64_t state_;
 };
 

@@ -1,4 +1,4 @@
-#include "data/random.h"
+#include "base/random.h"
 
 #include <gtest/gtest.h>
 
@@ -47,6 +47,20 @@ TEST(Random, ChanceZeroNeverAndChanceOneAlways) {
     EXPECT_FALSE(random.chance(0));
     EXPECT_TRUE(random.chance(1));
   }
+}
+
+TEST(Random, StreamsOfOtherPurposesAndItemsDiffer) {
+  EXPECT_EQ(Random(1, 2, 3).bits(), Random(1, 2, 3).bits());
+  EXPECT_NE(Random(1, 2, 3).bits(), Random(1, 2, 4).bits());
+  EXPECT_NE(Random(1, 2, 3).bits(), Random(1, 3, 3).bits());
+  EXPECT_NE(Random(1, 2, 3).bits(), Random(2, 2, 3).bits());
+}
+
+TEST(Random, IndexStaysBelowTheCount) {
+  Random random(8);
+  std::array<int, 3> seen{};
+  for (int i = 0; i < 100; ++i) ++seen.at(random.index(3));
+  for (const int times : seen) EXPECT_GT(times, 0);  // none: (2/3)^100
 }
 
 }  // namespace
