@@ -95,9 +95,7 @@ std::unique_ptr<Subject> open_faceboxes(const std::filesystem::path& weights,
       known += (known.empty() ? "" : ", ") + name;
     fail(ErrorCode::kNotFound, "no split point ", split_point, " in FaceBoxes; it has ", known);
   }
-  FaceBoxes network;
-  load_weights(network, read_safetensors(weights));
-  return std::make_unique<FaceBoxesSubject>(network, split_point);
+  return std::make_unique<FaceBoxesSubject>(read_faceboxes(weights), split_point);
 }
 
 }  // namespace scrim

@@ -230,6 +230,17 @@ void load_weights(FaceBoxes& network, const Safetensors& weights) {
   }
 }
 
+FaceBoxes read_faceboxes(const std::filesystem::path& path) {
+  const Safetensors weights = read_safetensors(path);
+  FaceBoxes network;
+  try {
+    load_weights(network, weights);
+  } catch (const Error& error) {
+    fail(error.code(), path.string(), " does not hold FaceBoxes: ", error.what());
+  }
+  return network;
+}
+
 Safetensors weights_of(const FaceBoxes& network) {
   Safetensors weights;
   for (const auto& [name, ours] : tensors_of(network)) {

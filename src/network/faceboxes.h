@@ -10,6 +10,7 @@
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -84,6 +85,8 @@ TORCH_MODULE(FaceBoxes);
 // Copies all 174 tensors into the network. Throws kCorrupt naming the first tensor that is
 // missing, not FaceBoxes', of another shape or not finite; the network is then unchanged.
 void load_weights(FaceBoxes& network, const Safetensors& weights);
+// The network of a weight file. Throws as read_safetensors and load_weights do, the file named.
+FaceBoxes read_faceboxes(const std::filesystem::path& path);
 // The network's tensors under the names of the weight file, on the CPU.
 Safetensors weights_of(const FaceBoxes& network);
 

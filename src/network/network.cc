@@ -105,8 +105,7 @@ struct Network::Impl {
 
 std::shared_ptr<const Network::Impl> Network::Impl::of_faceboxes(
     const std::filesystem::path& weights, const NetworkOptions& options) {
-  FaceBoxes network;
-  load_weights(network, read_safetensors(weights));
+  FaceBoxes network = read_faceboxes(weights);
   network->eval();
   auto impl = std::make_shared<Impl>();
   impl->options = options;

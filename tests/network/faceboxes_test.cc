@@ -1,6 +1,7 @@
 #include "network/faceboxes.h"
 
 #include "support/expect_error.h"
+#include "support/temporary_folder.h"
 #include "support/test_data.h"
 
 #include <gtest/gtest.h>
@@ -193,6 +194,15 @@ TEST(LoadWeights, NamesAMissingAnExtraAMisshapenAndANotFiniteTensor) {
 
   EXPECT_EQ(weights_of(network).at("conv1.conv.weight").values,
             before.at("conv1.conv.weight").values);
+}
+
+TEST(FaceBoxes, WeightsOfAnotherNetworkAreRefusedByTheirFile) {
+  TemporaryFolder folder;
+  Safetensors other;
+  other.tensors["layer1.weight"] = Tensor{{2}, {1, 2}};
+  write_safetensors(folder / "other.safetensors", other);
+  expect_error(ErrorCode::kCorrupt, "other.safetensors does not hold FaceBoxes",
+               [&] { read_faceboxes(folder / "other.safetensors"); });
 }
 
 }  // namespace
