@@ -25,8 +25,8 @@ struct LearnOptions {
   int window = 512;            // pixels of a training view, a multiple of 64
   int views = 12;              // views cached per picture, refreshed while training
   int statistics_views = 128;  // views that the closed forms are computed from
-  int adapt_steps = 700;      // of the clean network; 0 keeps the weights as given
-  int tail_steps = 1200;      // of the tail under noise; 0 keeps the tail
+  int adapt_steps = 700;       // of the clean network; 0 keeps the weights as given
+  int tail_steps = 1200;       // of the tail under noise; 0 keeps the tail
   std::uint64_t seed = 1;
   bool resume = false;  // go on from the state beside `output`
   // below: affects time only
@@ -55,7 +55,7 @@ struct TrainDetectorOptions {
   std::filesystem::path output;  // safetensors
   int steps = 3000;
   int batch = 32;
-  int window = 384;  // pixels, a multiple of 64 
+  int window = 384;  // pixels, a multiple of 64
   double rate = 2e-3;
   double zoom = 0.5;  // views are enlarged by scale x exp(U(-zoom, zoom))
   double scale = 3.0;

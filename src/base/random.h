@@ -1,4 +1,4 @@
-// Reproducible draws for pictures and training: the same seed gives the same numbers on every machine.
+// Reproducible draws for pictures and training: one seed gives the same numbers everywhere.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // What lies behind drawn faces: a place, and things in it that could be taken for a face.
 #pragma once
 
-#include "data/brush.h"
 #include "base/random.h"
+#include "data/brush.h"
 
 namespace scrim {
 

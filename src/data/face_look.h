@@ -1,8 +1,8 @@
 // What a drawn person looks like, apart from where the face is.
 #pragma once
 
-#include "data/brush.h"
 #include "base/random.h"
+#include "data/brush.h"
 
 namespace scrim {
 

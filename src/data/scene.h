@@ -1,8 +1,8 @@
 // One drawn picture: a place, people, light, and the faults of a camera.
 #pragma once
 
-#include "data/drawn_face.h"
 #include "base/random.h"
+#include "data/drawn_face.h"
 
 #include <scrim/dataset.h>
 
