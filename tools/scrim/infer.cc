@@ -191,7 +191,7 @@ int infer(const Flags& flags, const Session& session) {
       failures.push_back(error);
     }
   }
-  if (done == 0) throw failures.front();
+  if (done == 0) fail(failures.front().code(), failures.front().what());
   session.log << faces << " faces in " << done << " pictures, written to " << flags.output << "\n";
   return failures.empty() ? 0 : kSomeFailed;
 }
