@@ -29,7 +29,7 @@ class StopOnSignal {
   }
   ~StopOnSignal() {
     ending_ = true;
-    pthread_kill(watcher_.native_handle(), SIGTERM);
+    pthread_kill(watcher_.native_handle(), SIGINT);  // wakes its sigwait
     watcher_.join();
   }
   StopOnSignal(const StopOnSignal&) = delete;
