@@ -72,23 +72,25 @@ std::string summary(const ReportContents& c) {
          "</div>\n";
 }
 
+constexpr const char* kScope = R"(<h2>What is protected, and from whom</h2>
+<p>A detector of faces is cut in two. The first part, the head, runs where the pictures are. Its
+output is reduced to a few numbers per cell, noise is added to each of them, and only this noisy
+result leaves the trusted place. The second part, the tail, runs elsewhere and finds the faces.</p>
+<p>The attacker is whoever runs or watches the second part. An attacker sees every noisy result and
+knows the network, the noise's parameters and this page, but has neither the pictures nor the key
+that the noise was drawn with. Who holds the key can take the noise away again.</p>
+)";
+
+constexpr const char* kPictures = R"(<h2>Pictures</h2>
+<p>Above: what the detector finds without and with obfuscation (boxes of score .5 and more). Below:
+the picture as a linear attacker, trained on other pictures, rebuilds it from what crosses the
+cut.</p>
+)";
+
 std::string scope(const ReportContents& c) {
-  return "<h2>What is protected, and from whom</h2>\n"
-         "<p>A detector of faces is cut in two. The first part, the head, runs where the pictures "
-         "are. Its "
-         "output is reduced to a few numbers per cell, noise is added to each of them, and only "
-         "this noisy "
-         "result leaves the trusted place. The second part, the tail, runs elsewhere and finds the "
-         "faces "
-         "in it.</p>\n"
-         "<p>The attacker is whoever runs or watches the second part: he sees every noisy result, "
-         "and knows "
-         "the network, the noise's parameters and this page. He has neither the pictures nor the "
-         "key that "
-         "the noise was drawn with. Who holds the key can take the noise away again.</p>\n"
-         "<p class=\"faint\">Model " +
-         escaped(c.manifest.model) + ", cut after <code>" + escaped(c.manifest.split_point) +
-         "</code>; release <code>" + escaped(c.manifest.release_id) + "</code>.</p>\n";
+  return std::string(kScope) + "<p class=\"faint\">Model " + escaped(c.manifest.model) +
+         ", cut after <code>" + escaped(c.manifest.split_point) + "</code>; release <code>" +
+         escaped(c.manifest.release_id) + "</code>.</p>\n";
 }
 
 std::string figure_tag(const Image& image, const std::string& caption) {
@@ -105,12 +107,7 @@ std::string count_of(const std::vector<Detection>& detections) {
 
 std::string pictures(const ReportContents& c) {
   if (c.pictures.empty()) return {};
-  std::string out =
-      "<h2>Pictures</h2>\n<p>Above: what the detector finds without and with obfuscation (boxes of "
-      "score .5 and "
-      "more). Below: the picture as the linear attacker rebuilds it from what crosses the cut. He "
-      "was "
-      "trained on other pictures.</p>\n";
+  std::string out = kPictures;
   for (const ReportPicture& p : c.pictures) {
     out += "<div class=\"quad\"><h3>" + escaped(p.name) + "</h3>\n";
     out += figure_tag(draw_detections(p.input, p.clean_detections, kShown),
@@ -137,7 +134,7 @@ std::string accuracy(const ReportContents& c) {
               figure(c.interval_low.clean, 3) + " to " + figure(c.interval_high.clean, 3),
               figure(c.interval_low.noisy, 3) + " to " + figure(c.interval_high.noisy, 3), ""});
   return out + "</table>\n<p class=\"faint\">" + escaped(c.protocol) +
-         " The interval comes from drawing the pictures anew, with replacement.</p>\n";
+         ". The interval comes from drawing the pictures anew, with replacement.</p>\n";
 }
 
 std::string information(const ReportContents& c) {

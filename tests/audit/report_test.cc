@@ -26,7 +26,7 @@ ReportContents contents() {
   c.bits_per_element = 0.161;
   c.channels = 128;
   c.cells = 1102;
-  c.protocol = "PASCAL.";
+  c.protocol = "PASCAL";
   c.folds = {{.clean = 0.5, .noisy = 0.45}, {.clean = 0, .noisy = 0}};
   c.mean = {.clean = 0.25, .noisy = 0.225};
   c.clean_leakage = {.psnr = 20.3, .unexplained_variance = 0.25, .pictures = 8};
@@ -83,6 +83,10 @@ TEST(Report, CountsBitsPerElementCellAndPicture) {
   EXPECT_THAT(page, HasSubstr("<td>0.1610</td>"));
   EXPECT_THAT(page, HasSubstr("<td>20.61</td>"));
   EXPECT_THAT(page, HasSubstr("<td>22710</td>"));
+}
+
+TEST(Report, NamesTheProtocolBesideTheFigures) {
+  EXPECT_THAT(html_report(contents()), HasSubstr("PASCAL. The interval"));
 }
 
 TEST(Report, CountsTheFacesThatItDraws) {

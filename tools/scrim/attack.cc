@@ -37,7 +37,7 @@ std::vector<Image> some_pictures(const Dataset& dataset, std::size_t most) {
     try {
       pictures.push_back(read_image(samples[i].path));
     } catch (const Error&) {
-      continue;  // an attacker makes do with what he has
+      continue;  // an attacker makes do with what there is
     }
   }
   require(!pictures.empty(), "no picture of ", dataset.folder().string(), " could be read");

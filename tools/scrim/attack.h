@@ -32,7 +32,7 @@ std::vector<Image> some_pictures(const Dataset& dataset, std::size_t most);
 // Pictures that were drawn for an attacker who has none.
 std::vector<Image> drawn_pictures(int count, std::uint64_t seed);
 
-// A key of the attacker's own: he knows everything of the noise but the key in use.
+// A key of the attacker's own: everything of the noise is known but the key in use.
 Key attackers_key();
 
 }  // namespace scrim::cli

@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 constexpr int kTrainPictures = 80;
 constexpr int kTestPictures = 60;
 constexpr std::size_t kAttackPictures = 60;  // some 66,000 cells for 1153 weights
+constexpr std::size_t kAttackedPictures = 30;
 constexpr std::size_t kReportPictures = 4;
 constexpr int kViews = 4;
 constexpr int kAdaptSteps = 60;
@@ -118,21 +119,25 @@ void print_folds(const ReportContents& report, std::ostream& out) {
       << report.interval_high.noisy << " noisy\n";
 }
 
-// One side of the attack: trained on its own pictures, measured on those of the test.
+// What the attacker works with: pictures of his own, and those that he attacks.
+struct AttackPictures {
+  std::vector<Image> own, attacked;
+};
+
+// One side of the attack: trained on his own pictures, measured on the others.
 struct Attack {
   LinearAttacker attacker;
   Leakage leakage;
 };
 
-Attack attack(const Demo& demo, const Crossing& trained_on, const Crossing& measured_on,
-              const std::string& name) {
+Attack attack(const Demo& demo, const AttackPictures& pictures, const Crossing& trained_on,
+              const Crossing& measured_on, const std::string& name) {
   const Manifest& manifest = demo.report.manifest;
-  const std::uint64_t seed = demo.flags.seed + 2'000'000;  // pictures that nobody else saw
-  const Observations own = observe(drawn_pictures(kAttackPictures, seed), manifest.input,
-                                   trained_on, "attacker's pictures, " + name, demo.session);
+  const Observations own = observe(pictures.own, manifest.input, trained_on,
+                                   "attacker's pictures, " + name, demo.session);
   LinearAttacker attacker = LinearAttacker::fit(own.activations, own.pictures, manifest.stride);
-  const Observations seen = observe(some_pictures(Dataset::open(demo.test()), kTestPictures),
-                                    manifest.input, measured_on, "attack, " + name, demo.session);
+  const Observations seen =
+      observe(pictures.attacked, manifest.input, measured_on, "attack, " + name, demo.session);
   const Leakage leakage = attacker.measure(seen.activations, seen.pictures);
   return {std::move(attacker), leakage};
 }
@@ -152,8 +157,11 @@ void attack_and_show(Demo& demo, const Network& network, const Release& release,
   const Noise noise(release, Key::load(demo.key()), {.alpha = demo.flags.alpha});
   const Noise known(release, attackers_key(), {.alpha = demo.flags.alpha});
   const Crossing clean = clean_crossing(network), noisy = noisy_crossing(head, noise);
-  const Attack on_clean = attack(demo, clean, clean, "no noise");
-  const Attack on_noisy = attack(demo, noisy_crossing(head, known), noisy, "with noise");
+  const AttackPictures pictures{
+      .own = drawn_pictures(kAttackPictures, demo.flags.seed + 2'000'000),  // nobody else's
+      .attacked = some_pictures(test, kAttackedPictures)};
+  const Attack on_clean = attack(demo, pictures, clean, clean, "no noise");
+  const Attack on_noisy = attack(demo, pictures, noisy_crossing(head, known), noisy, "with noise");
   demo.report.clean_leakage = on_clean.leakage;
   demo.report.noisy_leakage = on_noisy.leakage;
   demo.report.bits_per_element = noise.bits_per_element();
@@ -220,7 +228,8 @@ void print_summary(const Demo& demo) {
   const std::string release = root + "/faces.scrim --key " + root + "/key";
   out << "\nnext:\n  " << scrim << " evaluate " << release << " --dataset " << root
       << "/data/test --noisy --compare\n  " << scrim << " infer " << root << "/data/test --release "
-      << release << " --reconstruct --output found\n  " << scrim << " learn " << demo.flags.weights
+      << release << " --reconstruct --output found\n  " << scrim << " learn "
+      << fs::proximate(demo.flags.weights).string()
       << " --dataset YOUR_FOLDER --output your.scrim\n";
 }
 
