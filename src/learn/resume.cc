@@ -47,7 +47,12 @@ std::filesystem::path open_state(const LearnOptions& options, const std::string&
     fail(ErrorCode::kUnavailable, "cannot create the state folder ", folder.string(), ": ",
          error.message());
   }
-  write_file_atomically(file, identity.dump(2));
+  try {
+    write_file_atomically(file, identity.dump(2));
+  } catch (...) {
+    std::filesystem::remove_all(folder, error);
+    throw;
+  }
   return folder;
 }
 

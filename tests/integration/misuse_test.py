@@ -48,8 +48,8 @@ class Values(MisuseTest):
         self.refuse(2, "--iou", "evaluate", "w", "--iou", "7")
         self.refuse(2, "multiple of 64", "learn", "w", "--output", "o", "--window", "100")
         self.refuse(2, "--views", "learn", "w", "--output", "o", "--views", "0")
-        self.refuse(2, "multiple of 128", "train-detector", "--dataset", "d", "--output", "o",
-                    "--window", "64")
+        self.refuse(2, "multiple of 64", "train-detector", "--dataset", "d", "--output", "o",
+                    "--window", "100")
 
     def test_contradictions_are_named(self):
         self.refuse(2, "--detections", "evaluate", "w", "--detections", "f")

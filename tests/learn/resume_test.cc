@@ -1,6 +1,7 @@
 #include "learn/resume.h"
 
 #include "support/expect_error.h"
+#include "support/file_size_limit.h"
 #include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
@@ -50,6 +51,15 @@ TEST(Resume, FolderThatCannotBeMadeIsOneSentence) {
   options.output = "/dev/null/r";
   expect_error(ErrorCode::kUnavailable, "cannot create the state folder",
                [&] { open_state(options, "data", "weights"); });
+}
+
+TEST(Resume, FullDiskLeavesNoFolder) {
+  TemporaryFolder folder;
+  LearnOptions options;
+  options.output = folder / "r";
+  const FileSizeLimit full_disk(10);
+  EXPECT_THROW(open_state(options, "data", "weights"), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / "r.state"));
 }
 
 }  // namespace
