@@ -214,7 +214,17 @@ class Weights(MisuseTest):
         learn = ["learn", WEIGHTS, "--dataset", "drawn", *LEARN_A_LITTLE, "--output"]
         self.refuse(2, "mine", *learn, "mine")
         self.refuse(6, "/proc", *learn, NOWHERE)
-        self.refuse(6, "", *learn, "faces.scrim", preexec_fn=full_disk)
+
+    def test_learn_no_release_on_a_full_disk(self):
+        self.succeed("generate", "drawn", "--pictures", "2")
+        result = self.scrim("learn", WEIGHTS, "--dataset", "drawn", *LEARN_A_LITTLE,
+                            "--output", "faces.scrim", preexec_fn=full_disk)
+        self.assertEqual(result.code, 6, result.log)
+        self.assertIn("faces.scrim", result.complaint())
+        # The folder of what a run keeps to be resumed may stay, without half of anything in it.
+        self.assertFalse((self.folder / "faces.scrim").exists())
+        kept = [p for p in (self.folder / "faces.scrim.state").rglob("*") if p.is_file()]
+        self.assertEqual(kept, [])
 
 
 @needs_weights
