@@ -2,9 +2,13 @@
 #pragma once
 
 #include <scrim/dataset.h>
+#include <scrim/progress.h>
 #include <scrim/release.h>
 
 #include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +53,148 @@ class LinearAttacker {
   std::int64_t stride_;
   std::vector<float> weights_;  // (9 * channels + 1) x 48
 };
+
+// A figure and its 95 % interval; NaN where it was not measured.
+struct Measured {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  double low = std::numeric_limits<double>::quiet_NaN();
+  double high = std::numeric_limits<double>::quiet_NaN();
+};
+
+// Quick ends within ten minutes on two cores; full trains the attackers as long as the study did.
+enum class AuditMode { kQuick, kFull };
+
+struct AuditOptions {
+  std::vector<double> alphas = {};  // to attack, of the calibrated ones; empty for all
+  AuditMode mode = AuditMode::kQuick;
+  // What the attackers learn from, none of it in the audited dataset. Empty: every other picture of
+  // the audited dataset goes to the attackers, and the figures come from the rest.
+  std::vector<Dataset> attacker_datasets = {};
+  // Re-identification needs both: MobileFaceNet's weights (safetensors), and a folder that has one
+  // folder of pictures a person. The first half of the people teach the attackers, the rest are
+  // searched for. Empty: these attacks are skipped, and the result says so.
+  std::filesystem::path recogniser = {};
+  std::filesystem::path identities = {};
+  double identity_scale = 4.0;  // enlargement of the identities' pictures; 2 fails its controls
+  // FaceBoxes' weights: find the faces to align, and are cut at pool2 for the positive control.
+  // Empty: the release's evidence/adapted.safetensors.
+  std::filesystem::path weights = {};
+  int pictures = 0;       // audited at most; 0 for what the mode says
+  int decoder_steps = 0;  // of the trained attackers; 0 for what the mode says
+  int examples = 4;       // pictures shown with their reconstructions
+  std::uint64_t seed = 1;
+  // below: affects time only
+  int threads = 2;
+  ProgressFn progress = {};
+  std::stop_token stop = {};
+
+  // Throws kInvalidArgument naming the first field out of range.
+  void validate() const;
+};
+
+// What an attacker was given.
+enum class Seen {
+  kRelease,    // what the release sends, at the row's alpha
+  kNoNoise,    // the same cut and code without noise: what the depth of the cut alone hides
+  kNoiseOnly,  // noise without signal: must be chance
+  kShallow,    // the clean activation after pool2: must succeed
+  kPictures,   // the pictures themselves (recogniser alone): must succeed
+};
+
+// One picture's part in the figures of a row: kept so that intervals can be drawn by picture.
+struct PictureFigures {
+  std::string name;
+  double error = 0, variance = 0;            // squared, sums over pixels and colours
+  double face_error = 0, face_variance = 0;  // the same inside annotated faces; 0 without any
+  double psnr = 0, ssim = 0;
+};
+
+// All comparisons of one search: reconstruction i against clean picture j.
+struct Matches {
+  std::vector<int> people;        // person of each picture, from 0
+  std::vector<float> similarity;  // people.size() squared, row-major; the diagonal does not count
+};
+
+// One attacker on one kind of input.
+struct AttackRow {
+  std::string
+      attacker;  // linear, decoder, averaging, optimisation, recogniser, embedding, attribute
+  Seen seen = Seen::kRelease;
+  double alpha = std::numeric_limits<double>::quiet_NaN();              // of kRelease
+  int draws = 1;                                                        // of one picture, averaged
+  double alpha_after_draws = std::numeric_limits<double>::quiet_NaN();  // by the accountant's rule
+  // Pooled over pictures as Leakage's is: 1 is chance, 0 a perfect copy.
+  Measured unexplained_variance, unexplained_in_faces;
+  Measured psnr, ssim;  // mean over pictures
+  // Of reconstructions (or embeddings) against the clean pictures of the same people.
+  Measured rank1, auc;
+  double rank1_chance = std::numeric_limits<double>::quiet_NaN();
+  // attribute: balanced accuracy of the guess.
+  std::string attribute;
+  Measured accuracy;
+  double accuracy_chance = std::numeric_limits<double>::quiet_NaN();
+  std::int64_t pictures = 0;           // behind the reconstruction's figures
+  std::int64_t identity_pictures = 0;  // behind rank1 and auc
+  std::int64_t people = 0;
+  double seconds = 0;  // training (shared by the rows of one attacker) and measuring
+  std::vector<PictureFigures> per_picture;
+  Matches matches;  // empty without identities
+};
+
+// A claim about the attackers without which their failure means nothing.
+struct Control {
+  std::string name;         // as in "decoder finds people again after pool2, no noise"
+  std::string expectation;  // the limit in words, as in "rank-1 at least 0.90"
+  double value = 0;
+  bool passed = false;
+};
+
+// What alpha says, and what the audited pictures show of it.
+struct CapacityRow {
+  double alpha = 0;                            // promised
+  double diagonal_alpha = 0, joint_alpha = 0;  // realised on the audited pictures
+  double diagonal_bits = 0, joint_bits = 0;    // per element of the N-channel activation
+  double bits_per_picture = 0;                 // diagonal, mean over the audited pictures
+  // Norm of scale * y / sigma of one cell: the bound is an average, and these are its other side.
+  double norm_median = 0, norm_99 = 0, norm_999 = 0, norm_max = 0;
+  // Two known pictures, which one was sent? Area under the curve of the best test there is for
+  // Gaussian noise, Phi(d / sqrt 2), d their Mahalanobis distance: 5 % and 50 % of all pairs.
+  double pair_auc_5 = 0, pair_auc_50 = 0;
+  double pair_distance_50 = 0;
+  // The same for two single cells of different pictures.
+  double cell_auc_50 = 0;
+  // Fano: who must pick one of M equally likely pictures errs in a share of at least
+  // 1 - (bits + 1) / log2 M. For M = 2^20; 0 where there are too many bits for the bound to speak.
+  double fano_error = 0;
+};
+
+// A picture beside what an attacker made of it. Reconstructions have 8 pixels a cell.
+struct AuditExample {
+  std::string name;
+  Image input;
+  Image from_no_noise;
+  std::vector<std::pair<double, Image>> from_noisy;  // alpha, at most three, ascending
+};
+
+struct AuditResult {
+  // Every control passed. An audit that is not valid says nothing for the release.
+  bool valid = false;
+  std::vector<Control> controls;
+  std::vector<CapacityRow> capacity;
+  std::vector<AttackRow> attacks;
+  std::vector<AuditExample> examples;
+  std::vector<std::string> skipped;  // attacks and controls that did not run, with the reason
+  std::string release_id;
+  std::string dataset_digest, attacker_digest;    // of the audited and the attackers' annotations
+  std::string recogniser_sha256, weights_sha256;  // empty where none was given
+  std::int64_t attacker_pictures = 0, audited_pictures = 0;
+  std::vector<std::pair<std::string, double>> seconds;  // stage -> time
+};
+
+// Attacks a release. Noise is drawn with a key that follows from options.seed: attackers know all
+// but the key. The same options give the same figures on the same machine.
+// Throws kInvalidArgument, kNotFound, kCorrupt; kUnavailable when stopped.
+AuditResult audit(const Release& release, const Dataset& dataset, const AuditOptions& options = {});
 
 // One picture of the report, in its four states.
 struct ReportPicture {
