@@ -156,4 +156,15 @@ std::vector<Detection> decode_detections(std::span<const float> loc, std::span<c
   return suppressed(detections, options.nms_iou, options.keep_after_nms);
 }
 
+std::vector<Detection> decode_outputs(std::span<const Tensor> outputs, const Shape& input,
+                                      double scale, const DecodeOptions& options) {
+  if (outputs.size() != 2) {
+    fail(ErrorCode::kUnsupported,
+         "a face detector has two outputs, loc and conf, this network has ", outputs.size());
+  }
+  check(input.size() == 4 && input[0] == 1, "detections are decoded one picture at a time");
+  return decode_detections(outputs[0].values, outputs[1].values, static_cast<int>(input[3]),
+                           static_cast<int>(input[2]), scale, options);
+}
+
 }  // namespace scrim

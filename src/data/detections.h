@@ -33,4 +33,9 @@ std::vector<Detection> decode_detections(std::span<const float> loc, std::span<c
                                          int input_width, int input_height, double scale,
                                          const DecodeOptions& options);
 
+// The same from what a detector returned for one picture; `input` is the shape that it was given,
+// 1 x 3 x H x W. Throws kUnsupported unless there are two outputs, loc and conf.
+std::vector<Detection> decode_outputs(std::span<const Tensor> outputs, const Shape& input,
+                                      double scale, const DecodeOptions& options);
+
 }  // namespace scrim

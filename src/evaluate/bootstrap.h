@@ -1,7 +1,7 @@
 // How far a mean average precision could lie from the truth: the bootstrap over pictures.
 #pragma once
 
-#include "evaluate/average_precision.h"
+#include "data/average_precision.h"
 
 #include <cstddef>
 #include <cstdint>

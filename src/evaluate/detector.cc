@@ -37,17 +37,11 @@ Tensor Detector::prepare(const Image& image) const { return to_input(image, opti
 std::vector<Detection> Detector::run(const Tensor& input) const {
   const std::vector<Tensor> outputs =
       network_ ? (*network_)(input) : (*tail_)((*noise_)((*head_)(input)));
-  if (outputs.size() != 2) {
-    fail(ErrorCode::kUnsupported,
-         "a face detector has two outputs, loc and conf, this network has ", outputs.size());
-  }
-  return decode_detections(outputs[0].values, outputs[1].values,
-                           static_cast<int>(input.shape.at(3)), static_cast<int>(input.shape.at(2)),
-                           options_.input.scale,
-                           {.threshold = options_.threshold,
-                            .keep_before_nms = options_.keep_before_nms,
-                            .nms_iou = options_.nms_iou,
-                            .keep_after_nms = options_.keep_after_nms});
+  return decode_outputs(outputs, input.shape, options_.input.scale,
+                        {.threshold = options_.threshold,
+                         .keep_before_nms = options_.keep_before_nms,
+                         .nms_iou = options_.nms_iou,
+                         .keep_after_nms = options_.keep_after_nms});
 }
 
 }  // namespace scrim

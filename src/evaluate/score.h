@@ -3,7 +3,7 @@
 
 #include <scrim/evaluate.h>
 
-#include "evaluate/average_precision.h"
+#include "data/average_precision.h"
 
 #include <span>
 

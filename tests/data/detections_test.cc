@@ -2,6 +2,8 @@
 
 #include <scrim/error.h>
 
+#include "support/expect_error.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -195,6 +197,28 @@ TEST(Decode, RefusesOutputsOfAnotherSizeAndABadScale) {
   EXPECT_EQ(code_of(output, 0), ErrorCode::kInvalidArgument);
   output.width = 129;  // one column of cells more
   EXPECT_EQ(code_of(output), ErrorCode::kInvalidArgument);
+}
+
+TEST(Decode, OutputsOfOnePictureDecodeAsTheirValuesDo) {
+  Output output(256, 128);
+  output.score(5, 0.8F).score(30, 0.9F);
+  const auto priors = static_cast<std::int64_t>(output.conf.size() / 2);
+  const std::vector<Tensor> outputs = {{{1, priors, 4}, output.loc}, {{1, priors, 2}, output.conf}};
+  const auto found = decode_outputs(outputs, {1, 3, 128, 256}, 2, {});
+  const auto expected = output.decode(2);
+  ASSERT_EQ(found.size(), expected.size());
+  EXPECT_EQ(found[0].box.x2, expected[0].box.x2);
+  EXPECT_EQ(found[1].score, expected[1].score);
+}
+
+TEST(Decode, RefusesOutputsThatAreNoDetectorsAndSeveralPictures) {
+  const std::vector<Tensor> one(1), two(2);
+  expect_error(ErrorCode::kUnsupported, "two outputs", [&] {
+    decode_outputs(one, {1, 3, 128, 128}, 1, {});
+  });
+  expect_error(ErrorCode::kInvalidArgument, "one picture at a time", [&] {
+    decode_outputs(two, {2, 3, 128, 128}, 1, {});
+  });
 }
 
 TEST(Decode, OutputWithoutFacesGivesNone) { EXPECT_TRUE(Output(64, 64).decode().empty()); }

@@ -1,4 +1,4 @@
-#include "evaluate/average_precision.h"
+#include "data/average_precision.h"
 
 #include "data/detections.h"
 
@@ -133,6 +133,15 @@ double mean_of_folds(std::span<const double> folds) {
     ++defined;
   }
   return defined == 0 ? kUndefined : sum / defined;
+}
+
+double mean_average_precision(std::span<const PictureCount> pictures, int folds) {
+  const std::vector<std::int32_t> once(pictures.size(), 1);
+  std::vector<double> values;
+  for (const Ranking& fold : rankings_by_fold(pictures, folds)) {
+    values.push_back(fold.average_precision(once));
+  }
+  return mean_of_folds(values);
 }
 
 }  // namespace scrim

@@ -69,4 +69,8 @@ std::vector<Ranking> rankings_by_fold(std::span<const PictureCount> pictures, in
 // The mean of the folds that have a face, that is, of the values that are not NaN.
 double mean_of_folds(std::span<const double> folds);
 
+// The mean average precision of a run in which every picture stands once: the mean of the folds
+// that have a face. NaN if no face counts.
+double mean_average_precision(std::span<const PictureCount> pictures, int folds);
+
 }  // namespace scrim

@@ -1,4 +1,4 @@
-#include "evaluate/average_precision.h"
+#include "data/average_precision.h"
 
 #include <gtest/gtest.h>
 
@@ -195,6 +195,15 @@ TEST(Folds, MeanLeavesOutFoldsWithoutFaces) {
   const double none = std::nan("");
   EXPECT_EQ(mean_of_folds(std::vector<double>{0.25, none, 0.75}), 0.5);
   EXPECT_TRUE(std::isnan(mean_of_folds(std::vector<double>{none})));
+}
+
+TEST(Folds, MeanAveragePrecisionWeighsFoldsAndNotPictures) {
+  const std::vector<Detection> found = {{at(0), 0.9F}};
+  const std::vector<PictureCount> run = {
+      count_picture(found, picture({at(0)}, 1), {}), count_picture(found, picture({at(0)}, 1), {}),
+      count_picture(found, picture({at(0)}, 1), {}), count_picture({}, picture({at(0)}, 3), {})};
+  EXPECT_EQ(mean_average_precision(run, 3), 0.5);
+  EXPECT_TRUE(std::isnan(mean_average_precision({}, 3)));
 }
 
 }  // namespace
