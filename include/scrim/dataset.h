@@ -1,4 +1,4 @@
-// Pictures and their faces: reading, writing, drawing; the datasets that hold them.
+// Pictures and what they show (faces, or a class): reading, writing, drawing; their datasets.
 #pragma once
 
 #include <scrim/activation.h>
@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -52,16 +53,18 @@ Tensor to_input(const Image& image, const InputRules& rules);
 // The picture enlarged the same way, as 8-bit pixels: what an attacker tries to reconstruct.
 Image enlarge(const Image& image, double scale);
 
-// One picture and its annotation.
+// One picture and its annotation: faces, or the class that it belongs to.
 struct Sample {
   std::string name;  // as the dataset's list names it
   std::filesystem::path path;
   std::vector<Box> faces;
-  int fold = 1;  // 1 to Dataset::folds()
+  int fold = 1;                             // 1 to Dataset::folds()
+  std::optional<int> label = std::nullopt;  // a place in Dataset::classes()
 };
 
 struct DatasetOptions {
-  // auto, fddb, voc, wider, folder. auto takes the first that fits, in this order.
+  // auto, fddb, voc, wider, classes, folder. auto takes the first that fits, in this order;
+  // classes, one folder a class, fits where a file classes.txt names them.
   std::string layout = "auto";
   // Keep only the samples named in this file, one name a line without extension; empty for all.
   std::filesystem::path list = {};
@@ -77,14 +80,17 @@ class Dataset {
   const std::filesystem::path& folder() const { return folder_; }
   const std::vector<Sample>& samples() const { return samples_; }
   int folds() const { return folds_; }
-  // SHA-256 over names and boxes: says which annotations a figure was measured on. The same for
-  // one annotation in two layouts.
+  // The names of the classes, in the order of their numbers; empty for a dataset of faces.
+  const std::vector<std::string>& classes() const { return classes_; }
+  // SHA-256 over names, boxes and classes: says which annotations a figure was measured on. The
+  // same for one annotation in two layouts.
   std::string digest() const;
 
  private:
   std::filesystem::path folder_;
   std::string layout_;
   std::vector<Sample> samples_;
+  std::vector<std::string> classes_;
   int folds_ = 1;
 };
 
@@ -99,5 +105,17 @@ struct GenerateOptions {
 // ten folds from ten pictures on: the same options draw the same bytes. Replaces a folder that it
 // wrote before; throws kInvalidArgument if `folder` holds something else.
 void generate_faces(const std::filesystem::path& folder, const GenerateOptions& options);
+
+struct GenerateShapesOptions {
+  int pictures = 800;
+  int width = 64;
+  int height = 64;
+  std::uint64_t seed = 1;
+};
+
+// Draws pictures of one shape each (disc, ring, square, triangle, star, cross, arrow, crescent;
+// varied colour, size, turn, place, light, clutter) in the layout of classes, in ten folds: a task
+// for a small classifier. Bytes and folder as generate_faces.
+void generate_shapes(const std::filesystem::path& folder, const GenerateShapesOptions& options);
 
 }  // namespace scrim

@@ -20,6 +20,7 @@ std::string detect_layout(const fs::path& folder) {
   if (fs::is_directory(folder / "FDDB-folds")) return "fddb";
   if (fs::is_directory(folder / "Annotations")) return "voc";
   if (fs::is_directory(folder / "wider_face_split")) return "wider";
+  if (fs::is_regular_file(folder / kClassList)) return "classes";
   return "folder";
 }
 
@@ -27,7 +28,9 @@ Layout read_layout(const fs::path& folder, const std::string& layout) {
   if (layout == "fddb") return read_fddb(folder);
   if (layout == "voc") return read_voc(folder);
   if (layout == "wider") return read_wider(folder);
-  check(layout == "folder", "a layout must be auto, fddb, voc, wider or folder, got ", layout);
+  if (layout == "classes") return read_class_folders(folder);
+  check(layout == "folder", "a layout must be auto, fddb, voc, wider, classes or folder, got ",
+        layout);
   return read_picture_folder(folder);
 }
 
@@ -96,6 +99,7 @@ Dataset Dataset::open(const fs::path& folder, DatasetOptions options) {
         dataset.layout_, ")");
   dataset.samples_ = std::move(layout.samples);
   dataset.folds_ = layout.folds;
+  dataset.classes_ = std::move(layout.classes);
   return dataset;
 }
 
@@ -111,6 +115,8 @@ std::string Dataset::digest() const {
       text += rounded(face.x1) + ' ' + rounded(face.y1) + ' ' + rounded(face.x2) + ' ' +
               rounded(face.y2) + '\n';
     }
+    // A name never starts with a tab: LineReader and file names of classes would not keep it.
+    if (sample->label) text += '\t' + classes_.at(static_cast<std::size_t>(*sample->label)) + '\n';
   }
   return hex(sha256(text));
 }

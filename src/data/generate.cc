@@ -1,6 +1,8 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "data/drawn_shape.h"
+#include "data/layouts.h"
 #include "data/scene.h"
 
 #include <algorithm>
@@ -25,7 +27,8 @@ std::string formatted(const char* format, Values... values) {
   return text;
 }
 
-void check_options(const GenerateOptions& options) {
+template <typename Options>
+void check_options(const Options& options) {
   check(options.pictures >= 1 && options.pictures <= 99'999, "pictures must be 1 to 99999, got ",
         options.pictures);
   for (const int side : {options.width, options.height}) {
@@ -33,7 +36,7 @@ void check_options(const GenerateOptions& options) {
   }
 }
 
-// Whatever generate_faces did not write itself is not ours to replace.
+// Whatever was not written from here is not ours to replace.
 void check_folder(const fs::path& folder) {
   if (!fs::exists(folder)) return;
   check(fs::is_directory(folder), folder.string(), " is a file, not a folder");
@@ -72,13 +75,30 @@ void draw_picture(const fs::path& folder, const GenerateOptions& options, int in
   for (const FacePose& face : scene.faces) fold.ellipses += ellipse_line(face);
 }
 
-std::string marker(const GenerateOptions& options) {
-  const Json json = {{"generator", kGeneratorVersion},
-                     {"pictures", options.pictures},
-                     {"width", options.width},
-                     {"height", options.height},
-                     {"seed", options.seed}};
-  return json.dump(2) + '\n';
+// What was drawn: "shapes" for those, none for faces.
+template <typename Options>
+void write_marker(const fs::path& folder, const Options& options, const char* what) {
+  Json json = {{"generator", kGeneratorVersion}};
+  if (what != nullptr) json["drawn"] = what;
+  json["pictures"] = options.pictures;
+  json["width"] = options.width;
+  json["height"] = options.height;
+  json["seed"] = options.seed;
+  write(folder / kMarker, json.dump(2) + '\n');
+}
+
+// Picture `index` from a seed of its own. The number in its name counts within the class, so that
+// each of the ten folds has the same share of every class.
+void draw_shape(const fs::path& folder, const GenerateShapesOptions& options, int index) {
+  constexpr std::uint64_t kShapes = 1;
+  const auto classes = static_cast<int>(kShapeNames.size());
+  Random random(options.seed, kShapes, static_cast<std::uint64_t>(index));
+  const auto shape = static_cast<Shape2d>(index % classes);
+  const Image picture = draw_shape_picture(random, shape, options.width, options.height);
+  const auto bytes = encode_png(picture);
+  const std::string name(kShapeNames.at(static_cast<std::size_t>(shape)));
+  write(folder / name / formatted("shape_%05d.png", index / classes),
+        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace
@@ -96,7 +116,22 @@ void generate_faces(const fs::path& folder, const GenerateOptions& options) {
     write(result.path() / "FDDB-folds" / (stem + ".txt"), folds[i].names);
     write(result.path() / "FDDB-folds" / (stem + "-ellipseList.txt"), folds[i].ellipses);
   }
-  write(result.path() / kMarker, marker(options));
+  write_marker(result.path(), options, nullptr);
+  result.commit();
+}
+
+void generate_shapes(const fs::path& folder, const GenerateShapesOptions& options) {
+  check_options(options);
+  check_folder(folder);
+  AtomicFolder result(folder);
+  std::string classes;
+  for (const std::string_view name : kShapeNames) {
+    classes += std::string(name) + '\n';
+    fs::create_directories(result.path() / name);
+  }
+  for (int i = 0; i < options.pictures; ++i) draw_shape(result.path(), options, i);
+  write(result.path() / kClassList, classes);
+  write_marker(result.path(), options, "shapes");
   result.commit();
 }
 

@@ -1,4 +1,4 @@
-// The four ways in which a dataset lies on disk, and the pieces that they share.
+// The five ways in which a dataset lies on disk, and the pieces that they share.
 #pragma once
 
 #include <scrim/dataset.h>
@@ -16,13 +16,18 @@ namespace scrim {
 struct Layout {
   std::vector<Sample> samples;
   int folds = 1;
+  std::vector<std::string> classes = {};
 };
 
 // Each throws kNotFound, or kCorrupt with file and line. docs/formats/datasets.md has the bytes.
 Layout read_fddb(const std::filesystem::path& folder);
 Layout read_voc(const std::filesystem::path& folder);
 Layout read_wider(const std::filesystem::path& folder);
+Layout read_class_folders(const std::filesystem::path& folder);
 Layout read_picture_folder(const std::filesystem::path& folder);
+
+// Names the classes in order, one a line; the folders of the classes lie beside it.
+inline constexpr const char* kClassList = "classes.txt";
 
 // The smallest upright rectangle around an ellipse: semi-axes a and b, a turned by `angle` radians
 // from the x axis, centre (cx, cy). Half its width is sqrt(a^2 cos^2 + b^2 sin^2).

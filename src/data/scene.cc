@@ -99,7 +99,15 @@ void draw_shadow(cv::Mat& canvas, Random& random) {
   fill(canvas, shape, {Colour::all(0), random.betweenf(0.15, 0.45), random.betweenf(0, 0.03) * h});
 }
 
-// Exposure and colour cast, then defocus or motion, sensor noise, sometimes no colour at all.
+FacePose shrunk(FacePose pose) {
+  pose.centre /= kOversampling;
+  pose.half_height /= kOversampling;
+  pose.half_width /= kOversampling;
+  return pose;
+}
+
+}  // namespace
+
 void photograph(cv::Mat& picture, Random& random) {
   const float level = random.betweenf(0.75, 1.35);
   const cv::Scalar cast(level * random.betweenf(0.88, 1.12), level * random.betweenf(0.94, 1.06),
@@ -120,15 +128,6 @@ void photograph(cv::Mat& picture, Random& random) {
     }
   }
 }
-
-FacePose shrunk(FacePose pose) {
-  pose.centre /= kOversampling;
-  pose.half_height /= kOversampling;
-  pose.half_width /= kOversampling;
-  return pose;
-}
-
-}  // namespace
 
 Scene draw_scene(Random& random, int width, int height) {
   cv::Mat canvas(height * kOversampling, width * kOversampling, CV_8UC3);

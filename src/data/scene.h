@@ -6,6 +6,8 @@
 
 #include <scrim/dataset.h>
 
+#include <opencv2/core.hpp>
+
 #include <vector>
 
 namespace scrim {
@@ -18,5 +20,9 @@ struct Scene {
 // Draws a portrait, a group, a street or a crowd. A face is at most a quarter covered by each
 // nearer person, and its centre lies in the picture.
 Scene draw_scene(Random& random, int width, int height);
+
+// What a camera does to a picture: exposure and colour cast, defocus or motion, sensor noise,
+// sometimes no colour at all.
+void photograph(cv::Mat& picture, Random& random);
 
 }  // namespace scrim

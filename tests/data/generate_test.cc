@@ -102,5 +102,48 @@ TEST(GenerateFaces, RefusesOptionsOutOfRange) {
   EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
+TEST(GenerateShapes, OpensAsClassesAndEveryFoldHasEveryClass) {
+  const TemporaryFolder folder;
+  generate_shapes(folder / "shapes", {.pictures = 160});
+  const auto dataset = Dataset::open(folder / "shapes");
+  EXPECT_EQ(dataset.layout(), "classes");
+  EXPECT_EQ(dataset.classes().size(), 8U);
+  EXPECT_EQ(dataset.classes().front(), "disc");
+  std::map<std::pair<int, int>, int> cells;
+  for (const Sample& sample : dataset.samples()) {
+    ++cells[{sample.fold, sample.label.value()}];
+    EXPECT_TRUE(
+        sample.name.starts_with(dataset.classes()[static_cast<std::size_t>(*sample.label)]));
+  }
+  EXPECT_EQ(cells.size(), 80U);
+  for (const auto& [cell, count] : cells) EXPECT_EQ(count, 2) << cell.first << ' ' << cell.second;
+  EXPECT_EQ(read_image(dataset.samples().front().path).width, 64);
+}
+
+TEST(GenerateShapes, TheSameOptionsDrawTheSameBytesHoweverMany) {
+  const TemporaryFolder folder;
+  generate_shapes(folder / "few", {.pictures = 9});
+  generate_shapes(folder / "many", {.pictures = 20});
+  generate_shapes(folder / "other", {.pictures = 9, .seed = 2});
+  const auto many = contents(folder / "many"), other = contents(folder / "other");
+  for (const auto& [name, bytes] : contents(folder / "few")) {
+    if (!name.ends_with(".png")) continue;
+    EXPECT_EQ(many.at(name), bytes) << name;
+    EXPECT_NE(other.at(name), bytes) << name;
+  }
+}
+
+TEST(GenerateShapes, ReplacesDrawnFoldersAndNoOther) {
+  const TemporaryFolder folder;
+  generate_faces(folder / "drawn", small(2));
+  generate_shapes(folder / "drawn", {.pictures = 3});
+  EXPECT_EQ(Dataset::open(folder / "drawn").classes().size(), 8U);
+  write_text(folder / "mine/letter.txt", "dear");
+  expect_error(ErrorCode::kInvalidArgument, "not drawn by generate",
+               [&] { generate_shapes(folder / "mine", {}); });
+  expect_error(ErrorCode::kInvalidArgument, "pictures must be",
+               [&] { generate_shapes(folder / "new", {.pictures = 0}); });
+}
+
 }  // namespace
 }  // namespace scrim

@@ -22,7 +22,7 @@ constexpr Command kCommands[] = {
      "scrim key create ~/.config/scrim/key", declare_key},
     {"bench", "time noise, head and tail against libtorch", "[FLAGS]",
      "scrim bench --weights faceboxes.safetensors --json", declare_bench},
-    {"generate", "draw a dataset of faces, with annotations", "FOLDER [FLAGS]",
+    {"generate", "draw a dataset of faces or shapes, with annotations", "FOLDER [FLAGS]",
      "scrim generate data/drawn --pictures 100 --seed 7", declare_generate},
     {"export", "cut a network, write head.pt and tail.pt",
      "WEIGHTS|RELEASE --output FOLDER [FLAGS]",

@@ -5,9 +5,11 @@
 namespace scrim::cli {
 
 void DatasetFlags::declare(CLI::App& app) {
-  app.add_option("--dataset", folder, "pictures and annotations: FDDB, VOC, WIDER FACE or a folder")
+  app.add_option("--dataset", folder,
+                 "annotated pictures: FDDB, VOC, WIDER FACE, folders of classes")
       ->type_name("FOLDER");
-  app.add_option("--layout", layout, "auto, fddb, voc, wider or folder")->type_name("NAME");
+  app.add_option("--layout", layout, "auto, fddb, voc, wider, classes or folder")
+      ->type_name("NAME");
   app.add_option("--list", list, "use only the pictures named in this file")->type_name("FILE");
 }
 
