@@ -36,6 +36,8 @@ class Key {
   ~Key();
 
   const std::array<std::uint8_t, kBytes>& bytes() const { return bytes_; }
+  // What releases are counted under. Rotation keeps it, so that an Accountant counts across keys.
+  const std::array<std::uint8_t, kBytes>& counting_bytes() const { return counting_bytes_; }
 
   // Eight hexadecimal digits that tell two keys apart and reveal nothing of either
   // (truncated HMAC-SHA-256 of a constant).
@@ -44,6 +46,7 @@ class Key {
  private:
   explicit Key(std::span<const std::uint8_t, kBytes> bytes);
   std::array<std::uint8_t, kBytes> bytes_;
+  std::array<std::uint8_t, kBytes> counting_bytes_;
 };
 
 }  // namespace scrim

@@ -7,6 +7,8 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,9 +19,25 @@ namespace scrim {
 // Fresh: a new draw each time; n draws of one input multiply every signal-to-noise ratio by n.
 enum class Draw { kSticky, kFresh };
 
+class Accountant;
+struct AccountRecord;
+
+// What left so far of one input, or of one source: how many releases, and the alpha of all of them
+// together. docs/decisions/0005 has the formula under "Repeats".
+struct Spent {
+  std::int64_t releases = 0;
+  double alpha = 1;
+};
+
 struct NoiseOptions {
   double alpha = 0.8;  // in (0, 1), one of the release's calibrated values
   Draw draw = Draw::kSticky;
+  // Counts every release before it is handed out. Without one, the caller counts. Shared, because a
+  // program has one for all that leaves it.
+  std::shared_ptr<Accountant> accountant = {};
+  // Counts all releases as releases of one input of this name, as of "camera-1", whose pictures
+  // resemble each other. Empty: each activation is an input of its own.
+  std::string source = {};
 };
 
 // The noise of one release at one alpha, drawn with one key.
@@ -31,13 +49,14 @@ class Noise {
  public:
   // Throws kInvalidArgument unless the release was calibrated for options.alpha, kRefused if the
   // parameters do not keep the alpha that they claim (by more than 10 % of its bits on
-  // held-out pictures) or would let anything pass without noise.
+  // held-out pictures), would let anything pass without noise, or are not the accountant's.
   Noise(const Release& release, const Key& key, NoiseOptions options = {});
 
   // Returns the activation with noise on every element of every sample (N x K x H x W, K the
   // directions of the release). Throws kInvalidArgument on another shape or a value that is not
   // finite: no noise, no release. Values are rounded to a grid of about sigma / 1024 after the
-  // noise, so that the gaps of float32 tell nothing; a direction without noise is all +0.
+  // noise, so that the gaps of float32 tell nothing; a direction without noise is all +0. With an
+  // accountant, throws kRefused before anything leaves that it does not allow.
   NoisyActivation operator()(const Activation& activation) const;
 
   // The same for caller's memory: `in` of that shape to `out`, which is `in` itself or does not
@@ -57,9 +76,18 @@ class Noise {
   // pictures are unlike those the release was calibrated on, and its alpha with them.
   std::int64_t count_clipped(const Activation& activation) const;
 
+  // What left so far of the activation (of the most spent sample of a batch), or of options.source.
+  // Throws kInvalidArgument without an accountant.
+  Spent spent(const Activation& activation) const;
+
  private:
-  void obfuscate(const Shape& shape, std::span<const float> in, std::span<float> out) const;
-  std::array<std::uint8_t, 12> nonce(const Shape& shape, std::span<const float> sample) const;
+  using Nonce = std::array<std::uint8_t, 12>;
+  using Mark = std::array<std::uint8_t, 16>;
+
+  void obfuscate(std::span<const float> in, const Nonce& nonce, std::span<float> out) const;
+  Nonce nonce(const Shape& shape, std::span<const float> sample) const;
+  Mark mark(const Shape& shape, std::span<const float> sample) const;
+  void charge(const Shape& shape, std::span<const float> in, std::span<const Nonce> nonces) const;
 
   NoiseOptions options_;
   std::string release_id_;
@@ -70,6 +98,49 @@ class Noise {
   float clip_;
   std::vector<float> scale_;
   std::vector<float> sigma_;
+};
+
+struct AccountantOptions {
+  // In (0, 1): below this, the alpha of all releases of one input together may not fall.
+  double least_alpha = 0;
+};
+
+// Counts releases in a file that outlives the process, and refuses those beyond a limit.
+//
+// A release is on the disk before it is handed out, so that a killed process has counted what it
+// sent. The file holds keyed hashes, no picture; docs/formats/accountant.md draws its bytes. It
+// counts one release folder, all its alphas, and all keys that descend from one by rotation. The
+// same draw again, as sticky ones are, is no new release. Threads may share one; any number of
+// processes may use one file.
+class Accountant {
+ public:
+  // Opens the file or makes a new one. Throws kInvalidArgument on the options, kRefused if the file
+  // counts another release or other keys, kCorrupt on damage. A last record that was cut off counts
+  // as a release of every input.
+  static std::shared_ptr<Accountant> open(const std::filesystem::path& file, const Release& release,
+                                          const Key& key, AccountantOptions options);
+  ~Accountant();
+  Accountant(const Accountant&) = delete;
+  Accountant& operator=(const Accountant&) = delete;
+
+  double least_alpha() const;
+  std::int64_t releases();
+  Spent spent_by(const std::string& source);
+  // Of the input or source with the lowest alpha.
+  Spent most_spent();
+
+ private:
+  friend class Noise;
+  struct Impl;
+  explicit Accountant(std::unique_ptr<Impl> impl);
+
+  const std::string& release_id() const;
+  const Key& counting_key() const;
+  Spent spent(const std::array<std::uint8_t, 16>& input);
+  // All of them or, throwing, none.
+  void charge(std::span<const AccountRecord> records);
+
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace scrim

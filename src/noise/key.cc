@@ -145,9 +145,15 @@ Key Key::load(const fs::path& path) {
 
 Key Key::from_bytes(const std::array<std::uint8_t, kBytes>& bytes) { return Key(bytes); }
 
-Key::Key(std::span<const std::uint8_t, kBytes> bytes) { std::ranges::copy(bytes, bytes_.begin()); }
+Key::Key(std::span<const std::uint8_t, kBytes> bytes)
+    : counting_bytes_(Hmac(bytes).update("scrim counting key v1").finish()) {
+  std::ranges::copy(bytes, bytes_.begin());
+}
 
-Key::~Key() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
+Key::~Key() {
+  OPENSSL_cleanse(bytes_.data(), bytes_.size());
+  OPENSSL_cleanse(counting_bytes_.data(), counting_bytes_.size());
+}
 
 std::string Key::fingerprint() const {
   constexpr std::size_t kFingerprintBytes = 4;

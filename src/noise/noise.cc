@@ -4,6 +4,7 @@
 #include "kernels/add_noise.h"
 #include "noise/contract.h"
 #include "noise/grid.h"
+#include "noise/marks.h"
 #include "noise/mechanism.h"
 #include "noise/nonce.h"
 
@@ -61,11 +62,15 @@ struct EraseUnlessDone {
 }  // namespace
 
 Noise::Noise(const Release& release, const Key& key, NoiseOptions options)
-    : options_(options),
+    : options_(std::move(options)),
       release_id_(release.id()),
       stream_key_(stream_key(key, release_id_)),
       nonce_key_(nonce_key(key, release_id_)) {
-  Mechanism mechanism = mechanism_at(release.noise(), options.alpha);
+  Mechanism mechanism = mechanism_at(release.noise(), options_.alpha);
+  check(!options_.accountant || options_.accountant->release_id() == release_id_,
+        "the accountant counts another release");
+  check(options_.source.empty() || options_.accountant,
+        "a source is counted by an accountant, and there is none");
   options_.alpha = mechanism.alpha;
   channels_ = mechanism.channels;
   realised_alpha_ = mechanism.realised_alpha;
@@ -85,10 +90,15 @@ void Noise::apply(const Shape& shape, std::span<const float> in, std::span<float
   check_shape(shape, scale_.size(), in.size());
   check_memory(in, out);
   check_finite(in);
-  EraseUnlessDone output{out};
   const std::size_t size = in.size() / static_cast<std::size_t>(shape[0]);
+  std::vector<Nonce> nonces;
   for (std::size_t first = 0; first < in.size(); first += size) {
-    obfuscate(shape, in.subspan(first, size), out.subspan(first, size));
+    nonces.push_back(nonce(shape, in.subspan(first, size)));
+  }
+  if (options_.accountant) charge(shape, in, nonces);
+  EraseUnlessDone output{out};
+  for (std::size_t n = 0; n < nonces.size(); ++n) {
+    obfuscate(in.subspan(n * size, size), nonces[n], out.subspan(n * size, size));
   }
   if (!std::ranges::all_of(out, [](float v) { return std::isfinite(v); })) {
     fail(ErrorCode::kRefused, "the noisy activation is not finite: scale, sigma or clip overflow");
@@ -96,8 +106,21 @@ void Noise::apply(const Shape& shape, std::span<const float> in, std::span<float
   output.done = true;
 }
 
-void Noise::obfuscate(const Shape& shape, std::span<const float> in, std::span<float> out) const {
-  AddNoise op{in, scale_, sigma_, clip_, {stream_key_.bytes(), nonce(shape, in)}, out};
+void Noise::charge(const Shape& shape, std::span<const float> in,
+                   std::span<const Nonce> nonces) const {
+  const std::size_t size = in.size() / nonces.size();
+  std::vector<AccountRecord> records;
+  for (std::size_t n = 0; n < nonces.size(); ++n) {
+    const Mark draw = options_.draw == Draw::kFresh
+                          ? Mark{}
+                          : draw_mark(options_.accountant->counting_key(), nonces[n]);
+    records.push_back({mark(shape, in.subspan(n * size, size)), draw, options_.alpha});
+  }
+  options_.accountant->charge(records);
+}
+
+void Noise::obfuscate(std::span<const float> in, const Nonce& nonce, std::span<float> out) const {
+  AddNoise op{in, scale_, sigma_, clip_, {stream_key_.bytes(), nonce}, out};
   add_noise(op);
   OPENSSL_cleanse(&op.key, sizeof(op.key));
   round_to_grid(out, sigma_);
@@ -112,7 +135,28 @@ std::int64_t Noise::count_clipped(const Activation& activation) const {
                                [this](float v) { return !(std::abs(v) <= clip_); });
 }
 
-std::array<std::uint8_t, 12> Noise::nonce(const Shape& shape, std::span<const float> sample) const {
+Spent Noise::spent(const Activation& activation) const {
+  check(options_.accountant != nullptr, "this noise has no accountant");
+  const Shape& shape = activation.tensor.shape;
+  const std::span<const float> values = activation.tensor.values;
+  check_shape(shape, scale_.size(), values.size());
+  check_finite(values);
+  const std::size_t size = values.size() / static_cast<std::size_t>(shape[0]);
+  Spent most;
+  for (std::size_t first = 0; first < values.size(); first += size) {
+    const Spent one = options_.accountant->spent(mark(shape, values.subspan(first, size)));
+    if (one.alpha < most.alpha) most = one;
+  }
+  return most;
+}
+
+Noise::Mark Noise::mark(const Shape& shape, std::span<const float> sample) const {
+  const Key& key = options_.accountant->counting_key();
+  if (!options_.source.empty()) return source_mark(key, options_.source);
+  return input_mark(key, {release_id_, {shape[1], shape[2], shape[3]}, sample, clip_});
+}
+
+Noise::Nonce Noise::nonce(const Shape& shape, std::span<const float> sample) const {
   if (options_.draw == Draw::kFresh) return fresh_nonce();
   return sticky_nonce(nonce_key_,
                       {release_id_, options_.alpha, {shape[1], shape[2], shape[3]}, sample, clip_});

@@ -1,7 +1,5 @@
 #include "noise/nonce.h"
 
-#include "base/hash.h"
-
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -32,7 +30,9 @@ std::int16_t code(float value, float clip) {
   return static_cast<std::int16_t>(scaled + std::copysign(0.5F, scaled));
 }
 
-void hash_codes(Hmac& hmac, std::span<const float> values, float clip) {
+}  // namespace
+
+void hash_values(Hmac& hmac, std::span<const float> values, float clip) {
   std::array<std::int16_t, 2048> codes;
   while (!values.empty()) {
     const std::size_t count = std::min(values.size(), codes.size());
@@ -42,8 +42,6 @@ void hash_codes(Hmac& hmac, std::span<const float> values, float clip) {
   }
   OPENSSL_cleanse(codes.data(), sizeof(codes));
 }
-
-}  // namespace
 
 Key stream_key(const Key& key, std::string_view release_id) {
   return derived(key, "scrim noise stream v1", release_id);
@@ -58,7 +56,7 @@ Nonce sticky_nonce(const Key& key, const StickySample& sample) {
   hmac.update(sample.release_id);
   hmac.update(bytes_of(std::span<const double>(&sample.alpha, 1)));
   hmac.update(bytes_of(std::span<const std::int64_t>(sample.shape)));
-  hash_codes(hmac, sample.values, sample.clip);
+  hash_values(hmac, sample.values, sample.clip);
   const Digest digest = hmac.finish();
   Nonce nonce{};
   std::copy_n(digest.begin(), nonce.size(), nonce.begin());

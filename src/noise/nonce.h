@@ -4,6 +4,8 @@
 #include <scrim/activation.h>
 #include <scrim/key.h>
 
+#include "base/hash.h"
+
 #include <array>
 #include <cstdint>
 #include <span>
@@ -26,6 +28,10 @@ struct StickySample {
   std::span<const float> values;      // K x H x W, finite
   float clip;                         // at most kMostClip
 };
+
+// Feeds the values as they are hashed: held to +-clip, in units of 1/64, int16. A few last bits of
+// another machine mostly change nothing. Allocates nothing.
+void hash_values(Hmac& hmac, std::span<const float> values, float clip);
 
 // The same for the same sample, without allocation per value.
 Nonce sticky_nonce(const Key& key, const StickySample& sample);
