@@ -41,6 +41,10 @@ class Detector {
   // Boxes in pixels of the picture, best score first. Throws kInvalidArgument (a side too long once
   // enlarged, outputs that are not finite), kUnsupported (outputs that are not FaceBoxes' two).
   std::vector<Detection> operator()(const Image& image) const;
+  // The last step alone, on what crossed the cut: `input` is the shape of the head's input. Throws
+  // kInvalidArgument for a clean detector.
+  std::vector<Detection> operator()(const NoisyActivation& noisy_activation,
+                                    const Shape& input) const;
   const DetectorOptions& options() const { return options_; }
   bool is_noisy() const { return noise_.has_value(); }
   double alpha() const { return noise_ ? noise_->alpha() : 0; }  // 0 for a clean one
@@ -50,6 +54,7 @@ class Detector {
   friend Evaluation evaluate(const Detector&, const Dataset&, const EvaluateOptions&);
   Tensor prepare(const Image& image) const;
   std::vector<Detection> run(const Tensor& input) const;
+  std::vector<Detection> decode(const std::vector<Tensor>& outputs, const Shape& input) const;
 
   std::optional<Network> network_;
   std::optional<Head> head_;

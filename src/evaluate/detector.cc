@@ -35,9 +35,19 @@ std::vector<Detection> Detector::operator()(const Image& image) const {
 Tensor Detector::prepare(const Image& image) const { return to_input(image, options_.input); }
 
 std::vector<Detection> Detector::run(const Tensor& input) const {
-  const std::vector<Tensor> outputs =
-      network_ ? (*network_)(input) : (*tail_)((*noise_)((*head_)(input)));
-  return decode_outputs(outputs, input.shape, options_.input.scale,
+  return decode(network_ ? (*network_)(input) : (*tail_)((*noise_)((*head_)(input))), input.shape);
+}
+
+std::vector<Detection> Detector::operator()(const NoisyActivation& noisy_activation,
+                                            const Shape& input) const {
+  check(tail_.has_value(), "a clean detector has no tail for a noisy activation");
+  check(input.size() == 4, "a head's input is N x 3 x H x W, got ", input.size(), " sizes");
+  return decode((*tail_)(noisy_activation), input);
+}
+
+std::vector<Detection> Detector::decode(const std::vector<Tensor>& outputs,
+                                        const Shape& input) const {
+  return decode_outputs(outputs, input, options_.input.scale,
                         {.threshold = options_.threshold,
                          .keep_before_nms = options_.keep_before_nms,
                          .nms_iou = options_.nms_iou,

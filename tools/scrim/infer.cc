@@ -4,6 +4,7 @@
 #include "detectors.h"
 #include "files.h"
 #include "flags.h"
+#include "obfuscation.h"
 
 #include <nlohmann/json.hpp>
 
@@ -21,9 +22,8 @@ constexpr std::uint64_t kAttackersSeed = 1'000'003;  // of pictures drawn for th
 
 struct Flags {
   std::vector<std::string> inputs;
-  std::string release, weights, output, attacker_dataset;
-  std::vector<double> alphas;
-  KeyFlag key;
+  std::string weights, output, attacker_dataset;
+  ObfuscationFlags obfuscation;
   float threshold = 0.5F;
   std::optional<double> scale;
   bool reconstruct = false;
@@ -70,12 +70,13 @@ std::vector<Item> items_of(const std::vector<std::string>& inputs) {
   return items;
 }
 
-// The release's side of the work: what is sent, and who tries to see through it.
-struct Obfuscation {
-  Release release;
-  Head head;
-  Noise noise;
+// One picture after the other, and what is counted over all of them.
+struct Run {
+  std::optional<Obfuscation> used;  // none for weights
   std::optional<LinearAttacker> attacker;
+  Detector detector;
+  ClipCount clipped;
+  std::size_t faces = 0, pictures = 0;
 };
 
 LinearAttacker train_attacker(const Flags& flags, const Obfuscation& used, const Session& session) {
@@ -90,26 +91,23 @@ LinearAttacker train_attacker(const Flags& flags, const Obfuscation& used, const
   return LinearAttacker::fit(seen.activations, seen.pictures, manifest.stride);
 }
 
-std::optional<Obfuscation> open_obfuscation(const Flags& flags, const Session& session) {
-  if (flags.release.empty()) return std::nullopt;
-  Release release = Release::open(flags.release);
-  const double alpha = flags.alphas.empty() ? only_alpha(release) : flags.alphas.front();
-  Noise noise(release, flags.key.load(), {.alpha = alpha});
-  Head head = Head::open(release);
-  Obfuscation used{std::move(release), std::move(head), std::move(noise), std::nullopt};
-  if (flags.reconstruct) used.attacker = train_attacker(flags, used, session);
-  return used;
+Detector open_detector(const Flags& flags, const std::optional<Obfuscation>& used) {
+  DetectorOptions options;
+  if (used) {
+    options.input = used->release.manifest().input;
+    return Detector(used->head, used->noise, Tail::open(used->release), options);
+  }
+  options.input.scale = flags.scale.value_or(options.input.scale);
+  return clean_detector(flags.weights, options);
 }
 
-Detector open_detector(const Flags& flags, const std::optional<Obfuscation>& used) {
-  if (!used) {
-    DetectorOptions options;
-    options.input.scale = flags.scale.value_or(options.input.scale);
-    return clean_detector(flags.weights, options);
-  }
-  DetectorOptions options;
-  options.input = used->release.manifest().input;
-  return Detector(used->head, used->noise, Tail::open(used->release), options);
+Run open_run(const Flags& flags, const Session& session) {
+  std::optional<Obfuscation> used;
+  if (!flags.obfuscation.release.empty()) used = flags.obfuscation.open();
+  Detector detector = open_detector(flags, used);
+  Run run{.used = std::move(used), .attacker = {}, .detector = std::move(detector), .clipped = {}};
+  if (flags.reconstruct) run.attacker = train_attacker(flags, *run.used, session);
+  return run;
 }
 
 Json to_object(const Item& item, const Image& image, const std::vector<Detection>& detections) {
@@ -123,32 +121,57 @@ Json to_object(const Item& item, const Image& image, const std::vector<Detection
           {"detections", std::move(boxes)}};
 }
 
-// The attacker's picture at the size of the original, with the boxes that the tail found.
-Image annotated_reconstruction(const Obfuscation& used, const Image& image,
-                               const std::vector<Detection>& detections, float threshold) {
-  const Manifest& manifest = used.release.manifest();
-  const Tensor crossed = noisy_crossing(used.head, used.noise)(to_input(image, manifest.input));
-  const double pixels = static_cast<double>(manifest.stride) / 4 / manifest.input.scale;
-  return draw_detections(enlarge(used.attacker->reconstruction(crossed), pixels), detections,
-                         threshold);
+// What left for a picture, and what was found in it on the other side.
+struct Sent {
+  NoisyActivation noisy_activation;
+  std::vector<Detection> detections;
+  std::optional<Spent> spent;
+};
+
+Sent send(const Image& image, Run& run) {
+  const Obfuscation& used = *run.used;
+  const Tensor input = to_input(image, used.release.manifest().input);
+  const Activation activation = used.head(input);
+  NoisyActivation noisy_activation = used.noise(activation);
+  run.clipped.add(used.noise, activation);
+  std::vector<Detection> detections = run.detector(noisy_activation, input.shape);
+  std::optional<Spent> spent;
+  if (used.accountant) spent = used.noise.spent(activation);
+  return {std::move(noisy_activation), std::move(detections), spent};
 }
 
-std::size_t infer_one(const Flags& flags, const Item& item, const Detector& detector,
-                      const std::optional<Obfuscation>& used) {
+void describe(const Obfuscation& used, const Sent& sent, Json& object) {
+  object["release_id"] = used.release.id();
+  object["alpha"] = used.noise.alpha();
+  object["bits_per_element"] = used.noise.bits_per_element();
+  if (!sent.spent) return;
+  object["releases"] = sent.spent->releases;
+  object["alpha_of_releases"] = sent.spent->alpha;
+}
+
+// The attacker's picture at the size of the original, with the boxes that the tail found.
+Image annotated_reconstruction(const Run& run, const Sent& sent,
+                               const std::vector<Detection>& detections, float threshold) {
+  const Manifest& manifest = run.used->release.manifest();
+  const double pixels = static_cast<double>(manifest.stride) / 4 / manifest.input.scale;
+  return draw_detections(
+      enlarge(run.attacker->reconstruction(sent.noisy_activation.tensor()), pixels), detections,
+      threshold);
+}
+
+std::size_t infer_one(const Flags& flags, const Item& item, Run& run) {
   const Image image = read_image(item.path);
-  std::vector<Detection> detections = detector(image);
+  std::optional<Sent> sent;
+  if (run.used) sent = send(image, run);
+  std::vector<Detection> detections = sent ? sent->detections : run.detector(image);
   std::erase_if(detections, [&](const Detection& d) { return d.score < flags.threshold; });
   Json object = to_object(item, image, detections);
-  if (used) {
-    object["release_id"] = used->release.id();
-    object["alpha"] = used->noise.alpha();
-    object["bits_per_element"] = used->noise.bits_per_element();
-  }
+  if (sent) describe(*run.used, *sent, object);
   const fs::path base = fs::path(flags.output) / item.name;
   make_folder(base.parent_path());
-  if (used && used->attacker) {
+  if (run.attacker) {
     write_png(base.string() + ".reconstruction.png",
-              annotated_reconstruction(*used, image, detections, flags.threshold));
+              annotated_reconstruction(run, *sent, detections, flags.threshold));
   }
   write_png(base.string() + ".png", draw_detections(image, detections, flags.threshold));
   write_text(base.string() + ".json", object.dump(2) + "\n");
@@ -158,49 +181,59 @@ std::size_t infer_one(const Flags& flags, const Item& item, const Detector& dete
 void check_flags(const Flags& flags) {
   require(!flags.inputs.empty(), "name pictures or folders");
   require(!flags.output.empty(), "--output is missing; it names the folder for what is found");
-  require(flags.release.empty() != flags.weights.empty(),
+  flags.obfuscation.check();
+  require(flags.obfuscation.release.empty() != flags.weights.empty(),
           "name --release for obfuscated detection, or --weights for detection without");
-  require(flags.alphas.size() <= 1, "scrim infer takes one --alpha, got ", flags.alphas.size());
-  for (const double alpha : flags.alphas) check_alpha(alpha);
   check_range("--threshold", flags.threshold, 0, 1);
   if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
   require(!flags.reconstruct || flags.weights.empty(),
           "--reconstruct attacks a release; it needs --release");
 }
 
+void summarise(Run& run, const Flags& flags, std::ostream& log) {
+  log << run.faces << " faces in " << run.pictures << " pictures, written to " << flags.output
+      << "\n";
+  if (!run.used) return;
+  log << run.clipped.summary() << "\n";
+  if (!run.used->accountant) return;
+  Accountant& accountant = *run.used->accountant;
+  const Spent most = accountant.most_spent();
+  log << accountant.releases() << " releases counted; the most of one input is " << most.releases
+      << ", together alpha " << most.alpha << " (least allowed " << accountant.least_alpha()
+      << ")\n";
+}
+
 int infer(const Flags& flags, const Session& session) {
   check_flags(flags);
   const std::vector<Item> items = items_of(flags.inputs);
-  const std::optional<Obfuscation> used = open_obfuscation(flags, session);
-  const Detector detector = open_detector(flags, used);
+  Run run = open_run(flags, session);
   make_folder(flags.output);
   check_writable(flags.output);
-  std::size_t faces = 0, done = 0;
   std::vector<Error> failures;
   for (const Item& item : items) {
     if (session.stop.stop_requested())
-      fail(ErrorCode::kUnavailable, "stopped after ", done, " pictures");
+      fail(ErrorCode::kUnavailable, "stopped after ", run.pictures, " pictures");
     try {
-      const std::size_t found = infer_one(flags, item, detector, used);
+      const std::size_t found = infer_one(flags, item, run);
       session.out << item.path.string() << "  " << found << (found == 1 ? " face\n" : " faces\n");
-      faces += found;
-      ++done;
+      run.faces += found;
+      ++run.pictures;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kUnavailable || items.size() == 1) throw;
-      session.log << "skipped: " << error.what() << "\n";
+      const std::string sentence = error.what(), path = item.path.string();
+      const bool is_named = sentence.find(path) != std::string::npos;
+      session.log << "skipped: " << (is_named ? "" : path + ": ") << sentence << "\n";
       failures.push_back(error);
     }
   }
-  if (done == 0) fail(failures.front().code(), failures.front().what());
-  session.log << faces << " faces in " << done << " pictures, written to " << flags.output << "\n";
+  if (run.pictures == 0) fail(failures.front().code(), failures.front().what());
+  summarise(run, flags, session.log);
   return failures.empty() ? 0 : kSomeFailed;
 }
 
 void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("PICTURE|FOLDER", flags.inputs, "pictures, or folders that are searched for them");
-  app.add_option("--release", flags.release, "obfuscate with this release")->type_name("FOLDER");
-  declare_alphas(app, flags.alphas, "one alpha of the release [the only one]");
-  flags.key.declare(app);
+  flags.obfuscation.declare(app);
   app.add_option("--weights", flags.weights, "no release: run these weights")->type_name("WEIGHTS");
   app.add_option("--output", flags.output, "for NAME.png and NAME.json")->type_name("FOLDER");
   app.add_option("--threshold", flags.threshold, "leave out boxes of a lower score")

@@ -1,0 +1,96 @@
+"""The release of noise as a user meets it: draws that are counted, keys, the wire, verify."""
+import json
+import signal
+import subprocess
+import unittest
+
+from program import LEARN_A_LITTLE, SCRIM, WEIGHTS, ScrimTest, needs_weights
+
+
+@needs_weights
+class NoiseTest(ScrimTest):
+    """Tests share a folder with a key and a release that was learned in a few steps."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shared = ScrimTest()
+        cls.shared.setUp()
+        cls.addClassCleanup(cls.shared.doCleanups)
+        cls.shared.succeed("generate", "drawn", "--pictures", "4")
+        cls.shared.succeed("key", "create", "key")
+        cls.shared.succeed("learn", WEIGHTS, "--dataset", "drawn", "--alpha", "0.5,0.95",
+                           "--output", "faces.scrim", *LEARN_A_LITTLE)
+
+    def setUp(self):
+        super().setUp()
+        self.folder = self.shared.folder  # commands only add to it
+        self.output = f"found-{self._testMethodName}"
+        self.account = f"account-{self._testMethodName}"
+
+    def infer(self, *words):
+        return ["infer", "drawn", "--release", "faces.scrim", "--key", "key", "--alpha", "0.95",
+                "--output", self.output, *words]
+
+    def counted(self, least_alpha, *words):
+        return self.infer("--accountant", self.account, "--least-alpha", least_alpha, *words)
+
+    def found(self):
+        return [json.loads(path.read_text(encoding="utf-8"))
+                for path in sorted((self.folder / self.output).rglob("*.json"))]
+
+
+class Counting(NoiseTest):
+    def test_fresh_draws_add_up_and_end_at_the_limit(self):
+        for n in (1, 2):
+            self.succeed(*self.counted("0.93", "--draw", "fresh"))
+            self.assertEqual([picture["releases"] for picture in self.found()], [n] * 4)
+            for picture in self.found():
+                self.assertLess(picture["alpha_of_releases"], 0.951 - 0.01 * (n - 1))
+        result = self.refuse(7, "release 3 of one input", *self.counted("0.93", "--draw", "fresh"))
+        self.assertIn("skipped", result.log)
+
+    def test_sticky_draws_cost_once(self):
+        for _ in range(3):
+            log = self.succeed(*self.counted("0.93")).log
+            self.assertIn("4 releases counted", log)
+
+    def test_a_source_is_one_input(self):
+        result = self.succeed(*self.counted("0.5", "--source", "camera-1"))
+        self.assertIn("4 releases counted; the most of one input is 4", result.log)
+
+    def test_flags_that_do_not_go_together_are_named_and_make_no_file(self):
+        self.refuse(2, "--accountant", *self.infer("--draw", "fresh"))
+        self.refuse(2, "--least-alpha", *self.infer("--accountant", self.account))
+        self.refuse(2, "--least-alpha", *self.infer("--least-alpha", "0.5"))
+        self.refuse(2, "--source", *self.infer("--source", "camera-1"))
+        self.refuse(2, "(0, 1)", *self.counted("1.5"))
+        self.refuse(2, "sticky or fresh", *self.infer("--draw", "none"))
+        self.refuse(2, "--release", "infer", "drawn", "--weights", WEIGHTS, "--output", "x",
+                    *self.counted("0.5")[-4:])
+
+    def test_a_killed_run_has_counted_what_it_wrote(self):
+        words = [SCRIM, *map(str, self.counted("0.01", "--draw", "fresh"))]
+        with subprocess.Popen(words, cwd=self.folder, env=self.environment(),
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+            running.stdout.readline()  # one picture is done
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+        for written in self.found():
+            self.assertEqual(written["releases"], 1)
+        records = (self.folder / self.account).stat().st_size // 64 - 1
+        self.assertGreaterEqual(records, len(self.found()))
+        self.succeed(*self.counted("0.01", "--draw", "fresh"))
+
+    def test_another_key_is_refused(self):
+        self.succeed(*self.counted("0.5"))
+        self.succeed("key", "create", "another")
+        words = ["another" if word == "key" else word for word in self.counted("0.5")]
+        self.refuse(7, "rotate", *words)
+
+    def test_values_beyond_the_clip_are_counted(self):
+        self.assertRegex(self.succeed(*self.infer()).log, r"\d+ of \d+ values beyond the clip")
+
+
+if __name__ == "__main__":
+    unittest.main()
