@@ -143,4 +143,39 @@ class Accountant {
   std::unique_ptr<Impl> impl_;
 };
 
+// What given activations show of one calibrated alpha.
+struct MeasuredAlpha {
+  double alpha = 0;     // as the release lists it
+  double diagonal = 1;  // from the variances of the directions: what a release promises
+  double joint = 1;     // from their covariance as well; never lower than the diagonal one
+  // Norm of scale * y / sigma, 99.9 % of all cells are at or below it: the bits are an average over
+  // cells, and this is how far a cell may stand out of its noise.
+  double cell_norm = 0;
+  bool within_margin = true;  // the bits of `diagonal` exceed those of `alpha` by at most 10 %
+};
+
+// Measures the alphas of a release on activations of its head, clipped as a Noise clips them.
+class AlphaMeter {
+ public:
+  // Throws as Noise does, for any calibrated alpha.
+  explicit AlphaMeter(const Release& release);
+  ~AlphaMeter();
+  AlphaMeter(const AlphaMeter&) = delete;
+  AlphaMeter& operator=(const AlphaMeter&) = delete;
+
+  // Throws kInvalidArgument on another shape or a value that is not finite.
+  void add(const Activation& activation);
+  std::int64_t cells() const;
+
+  // The K x K covariance over the cells added, row-major. Throws kInvalidArgument, as measure does,
+  // on fewer than two cells.
+  std::vector<double> covariance() const;
+  // One for each calibrated alpha.
+  std::vector<MeasuredAlpha> measure() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 }  // namespace scrim

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "kernels/add_noise.h"
+#include "noise/activation_checks.h"
 #include "noise/contract.h"
 #include "noise/grid.h"
 #include "noise/marks.h"
@@ -16,30 +17,6 @@
 
 namespace scrim {
 namespace {
-
-std::string as_text(const Shape& shape) {
-  std::string text;
-  for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
-  return text;
-}
-
-void check_shape(const Shape& shape, std::size_t directions, std::size_t count) {
-  check(shape.size() == 4 && std::ranges::all_of(shape, [](std::int64_t size) { return size > 0; }),
-        "an activation is N x K x H x W, got ", as_text(shape));
-  check(static_cast<std::size_t>(shape[1]) == directions, "the activation has ", shape[1],
-        " directions, the release ", directions);
-  const std::int64_t elements = element_count(shape);
-  const auto size = static_cast<std::uint64_t>(elements / shape[0]);
-  check(size <= kMaxElements, "a sample may have at most ", kMaxElements, " values, got ", size);
-  check(static_cast<std::size_t>(elements) == count, "an activation of ", as_text(shape), " has ",
-        elements, " values, got ", count);
-}
-
-// Names the place, never the value: messages reach logs.
-void check_finite(std::span<const float> values) {
-  const auto bad = std::ranges::find_if_not(values, [](float v) { return std::isfinite(v); });
-  check(bad == values.end(), "value ", bad - values.begin(), " of the activation is not finite");
-}
 
 void check_memory(std::span<const float> in, std::span<const float> out) {
   check(in.size() == out.size(), "the output has ", out.size(), " values, the input ", in.size());
@@ -87,9 +64,9 @@ NoisyActivation Noise::operator()(const Activation& activation) const {
 }
 
 void Noise::apply(const Shape& shape, std::span<const float> in, std::span<float> out) const {
-  check_shape(shape, scale_.size(), in.size());
+  check_activation_shape(shape, scale_.size(), in.size());
   check_memory(in, out);
-  check_finite(in);
+  check_activation_values(in);
   const std::size_t size = in.size() / static_cast<std::size_t>(shape[0]);
   std::vector<Nonce> nonces;
   for (std::size_t first = 0; first < in.size(); first += size) {
@@ -139,8 +116,8 @@ Spent Noise::spent(const Activation& activation) const {
   check(options_.accountant != nullptr, "this noise has no accountant");
   const Shape& shape = activation.tensor.shape;
   const std::span<const float> values = activation.tensor.values;
-  check_shape(shape, scale_.size(), values.size());
-  check_finite(values);
+  check_activation_shape(shape, scale_.size(), values.size());
+  check_activation_values(values);
   const std::size_t size = values.size() / static_cast<std::size_t>(shape[0]);
   Spent most;
   for (std::size_t first = 0; first < values.size(); first += size) {

@@ -1,5 +1,7 @@
 """The release of noise as a user meets it: draws that are counted, keys, the wire, verify."""
+import hashlib
 import json
+import shutil
 import signal
 import subprocess
 import unittest
@@ -90,6 +92,79 @@ class Counting(NoiseTest):
 
     def test_values_beyond_the_clip_are_counted(self):
         self.assertRegex(self.succeed(*self.infer()).log, r"\d+ of \d+ values beyond the clip")
+
+
+class Verifying(NoiseTest):
+    def verify(self, release, *words):
+        return ["verify", release, "--dataset", "drawn", *words]
+
+    def resealed(self, name, audit):
+        """A copy of the release with audit.json in its evidence, sealed as docs/formats say."""
+        release = self.folder / name
+        shutil.copytree(self.folder / "faces.scrim", release)
+        text = json.dumps(audit)
+        (release / "evidence/audit.json").write_text(text, encoding="utf-8")
+        manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
+        manifest["files"]["evidence/audit.json"] = hashlib.sha256(text.encode()).hexdigest()
+        manifest["files"] = dict(sorted(manifest["files"].items()))
+        sealed = {**manifest, "release_id": "", "created": ""}
+        manifest["release_id"] = hashlib.sha256(self.dumped(sealed)).hexdigest()
+        (release / "manifest.json").write_bytes(self.dumped(manifest))
+        return name
+
+    @staticmethod
+    def dumped(manifest):
+        return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
+
+    @staticmethod
+    def audit(digest, low):
+        missed = {"value": low, "low": low, "high": low + 0.1}
+        return {"dataset_digest": digest,
+                "attacks": [{"attacker": "linear", "seen": "release", "alpha": 0.95,
+                             "unexplained_variance": missed}]}
+
+    def test_a_release_agrees_with_itself(self):
+        out = self.succeed(*self.verify("faces.scrim")).out
+        self.assertRegex(out, r"(?m)^alpha 0.95: .* here 0\.9\d+ diagonal, 0\.9\d+ joint;.*agrees$")
+        self.assertRegex(out, r"(?m)^linear attacker at alpha 0.95: misses \d+")
+        self.assertTrue(out.endswith("agrees\n"))
+        facts = json.loads(self.succeed(*self.verify("faces.scrim", "--alpha", "0.5,0.95",
+                                                     "--json")).out)
+        self.assertEqual([row["alpha"] for row in facts["attacks"]], [0.5, 0.95])
+        self.assertTrue(facts["agrees"])
+        for row in facts["alphas"]:
+            # Four pictures: what they show is near the promise, and the joint form above.
+            self.assertAlmostEqual(row["diagonal_alpha"], row["alpha"], delta=0.05)
+            self.assertGreaterEqual(row["joint_alpha"], row["diagonal_alpha"] - 1e-9)
+
+    def test_without_pictures_hashes_and_numbers_are_checked(self):
+        out = self.succeed("verify", "faces.scrim").out
+        self.assertIn("--dataset", out)
+
+    def test_an_attack_beyond_the_audit_differs(self):
+        facts = json.loads(self.succeed(*self.verify("faces.scrim", "--json")).out)
+        digest = facts["dataset_digest"]
+        missed = facts["attacks"][0]["unexplained_variance"]
+        kept = self.resealed("kept.scrim", self.audit(digest, missed / 2))
+        self.assertRegex(self.succeed(*self.verify(kept)).out, "the audit .* agrees")
+        broken = self.resealed("broken.scrim", self.audit(digest, 2 * missed + 1))
+        result = self.scrim(*self.verify(broken))
+        self.assertEqual(result.code, 1, result.log)
+        self.assertRegex(result.out, "the audit .* DIFFERS")
+        other = self.resealed("other.scrim", self.audit("0" * 64, 2 * missed + 1))
+        self.assertIn("no figure of an audit", self.succeed(*self.verify(other)).out)
+
+    def test_a_changed_part_is_corrupt(self):
+        release = self.folder / "changed.scrim"
+        shutil.copytree(self.folder / "faces.scrim", release)
+        (release / "client/head.pt").write_bytes(b"another head")
+        self.refuse(4, "head.pt was changed", *self.verify("changed.scrim"))
+
+    def test_misuse_is_named(self):
+        self.refuse(2, "name the release", "verify")
+        self.refuse(3, "nothing", "verify", "nothing")
+        self.refuse(2, "--pictures", *self.verify("faces.scrim", "--pictures", "1"))
+        self.refuse(2, "0.7", *self.verify("faces.scrim", "--alpha", "0.7"))
 
 
 if __name__ == "__main__":

@@ -16,5 +16,6 @@ Action declare_inspect(CLI::App& app);
 Action declare_key(CLI::App& app);
 Action declare_learn(CLI::App& app);
 Action declare_train_detector(CLI::App& app);
+Action declare_verify(CLI::App& app);
 
 }  // namespace scrim::cli
