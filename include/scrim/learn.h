@@ -69,4 +69,24 @@ struct TrainDetectorOptions {
 // Trains FaceBoxes from random weights on one or more datasets.
 void train_detector(const std::vector<Dataset>& datasets, const TrainDetectorOptions& options);
 
+struct TrainClassifierOptions {
+  std::filesystem::path output;  // safetensors
+  int steps = 1000;
+  int batch = 64;
+  int window = 64;  // pixels, a multiple of 64
+  double rate = 3e-3;
+  double zoom = 0.15;  // views are enlarged by scale x exp(U(-zoom, zoom))
+  double scale = 1.0;
+  std::uint64_t seed = 1;
+  bool resume = false;
+  // below: affects time only
+  int threads = 2;
+  ProgressFn progress = {};
+  std::stop_token stop = {};
+};
+
+// Trains the small classifier from random weights; the file keeps the names of the classes. Throws
+// kInvalidArgument (a dataset without classes, an option out of range), kUnavailable when stopped.
+void train_classifier(const Dataset& dataset, const TrainClassifierOptions& options);
+
 }  // namespace scrim

@@ -13,7 +13,9 @@ namespace scrim {
 
 // How a network is prepared before it runs.
 struct NetworkOptions {
-  std::string split_point = "inception3";  // a module whose single output crosses the cut
+  // A module whose single output crosses the cut; empty for the network's own default: conv4 of
+  // the small classifier, inception3 of all others.
+  std::string split_point = {};
   // below: affects time only
   int threads = 2;  // of the tensor library, for one call; callers in threads of their own add up
   bool prepared = true;  // false runs the layers as they are written, as a reference
@@ -21,8 +23,8 @@ struct NetworkOptions {
 
 // A clean network with the place where it is cut. Immutable; threads may share one.
 //
-// A .safetensors file holds FaceBoxes' weights; a .pt file holds any TorchScript module. Exactly
-// one tensor crosses the cut.
+// A .safetensors file holds the weights of FaceBoxes or of the small classifier; a .pt file holds
+// any TorchScript module. Exactly one tensor crosses the cut.
 class Network {
  public:
   // Throws kNotFound (file, or no module of that name), kCorrupt (not these formats, a missing or
@@ -33,7 +35,8 @@ class Network {
                       NetworkOptions options = {});
 
   // input: N x 3 x H x W, after the subtraction of the mean. Returns the network's outputs in
-  // order; for FaceBoxes loc (N x priors x 4) and conf (N x priors x 2, softmax applied). Throws
+  // order; for FaceBoxes loc (N x priors x 4) and conf (N x priors x 2, softmax applied), for a
+  // classifier logits (N x classes). Throws
   // kInvalidArgument on another shape or a value that is not finite, kCorrupt if one that is not
   // finite comes out, kUnavailable when memory runs out; so do all runs below.
   std::vector<Tensor> operator()(const Tensor& input) const;
@@ -41,9 +44,11 @@ class Network {
   Activation head(const Tensor& input) const;
   std::vector<Tensor> tail(const Activation& clean_activation) const;
 
-  const NetworkOptions& options() const;
-  // "faceboxes" or "torchscript".
+  const NetworkOptions& options() const;  // with the split point that was chosen
+  // "faceboxes", "classifier" or "torchscript".
   const std::string& model() const;
+  // The names of a classifier's classes, if its weights hold them.
+  const std::vector<std::string>& classes() const;
   // Writes both halves as TorchScript, loadable by any PyTorch from 1.13 on.
   void export_torchscript(const std::filesystem::path& head,
                           const std::filesystem::path& tail) const;

@@ -1,6 +1,6 @@
 #include "network/export.h"
 
-#include "base/check.h"
+#include "network/code_layers.h"
 #include "network/script_file.h"
 #include "network/script_writer.h"
 
@@ -8,19 +8,6 @@
 
 namespace scrim {
 namespace {
-
-// A convolution and its batch normalisation as one: w' = w g / s, b' = beta - mu g / s, with
-// s = sqrt(var + eps) and in double, so that the fold itself costs no accuracy.
-Convolution folded(const ConvUnit& unit) {
-  const torch::nn::BatchNorm2d& bn = unit->bn;
-  const torch::Tensor gain = bn->weight.to(torch::kFloat64) /
-                             torch::sqrt(bn->running_var.to(torch::kFloat64) + bn->options.eps());
-  const torch::Tensor weight = unit->conv->weight.to(torch::kFloat64) * gain.view({-1, 1, 1, 1});
-  const torch::Tensor bias =
-      bn->bias.to(torch::kFloat64) - bn->running_mean.to(torch::kFloat64) * gain;
-  // Every kernel of FaceBoxes is odd and padded to keep the size before the stride.
-  return {weight, bias, unit->conv->options.stride()->at(0), unit->conv->weight.size(2) / 2};
-}
 
 std::string unit(ScriptWriter& writer, const std::string& x, const ConvUnit& layer) {
   return writer.relu(writer.convolution(x, folded(layer)));
@@ -113,32 +100,6 @@ std::size_t stage_count(std::string_view split_point) {
   return static_cast<std::size_t>(std::ranges::find(names, split_point) - names.begin()) + 1;
 }
 
-torch::Tensor matrix(const std::vector<float>& values, std::int64_t rows, std::int64_t columns,
-                     const char* what) {
-  check(static_cast<std::int64_t>(values.size()) == rows * columns, "the code's ", what, " has ",
-        values.size(), " numbers, ", rows, " x ", columns, " are needed");
-  return torch::tensor(values, torch::kFloat64).view({rows, columns});
-}
-
-void check_channels(const NoiseParameters& code, std::string_view split_point) {
-  const std::int64_t channels = FaceBoxesImpl::channels_at(split_point);
-  check(code.channels == channels, "the code is for ", code.channels, " channels, '", split_point,
-        "' has ", channels);
-}
-
-// y = basis (x - mean), as weight basis and bias -basis mean.
-Convolution encoding(const NoiseParameters& code) {
-  const torch::Tensor basis = matrix(code.basis, code.directions, code.channels, "basis");
-  const torch::Tensor mean = matrix(code.mean, code.channels, 1, "mean");
-  return {basis.view({code.directions, code.channels, 1, 1}), -basis.mm(mean).view({-1})};
-}
-
-Convolution decoding(const NoiseParameters& code) {
-  const torch::Tensor decode = matrix(code.decode, code.channels, code.directions, "decode");
-  return {decode.view({code.channels, code.directions, 1, 1}),
-          matrix(code.mean, code.channels, 1, "mean").view({-1})};
-}
-
 }  // namespace
 
 torch::jit::Module script_head(const FaceBoxes& network, std::string_view split_point,
@@ -147,8 +108,8 @@ torch::jit::Module script_head(const FaceBoxes& network, std::string_view split_
   ScriptWriter writer("Head");
   std::string y = stages(writer, ScriptWriter::kInput, network, 0, stage_count(split_point));
   if (code != nullptr) {
-    check_channels(*code, split_point);
-    y = writer.convolution(y, encoding(*code));
+    const std::int64_t channels = FaceBoxesImpl::channels_at(split_point);
+    y = writer.convolution(y, encoding(*code, channels, split_point));
   }
   return writer.finish({y});
 }
@@ -159,8 +120,8 @@ torch::jit::Module script_tail(const FaceBoxes& network, std::string_view split_
   ScriptWriter writer("Tail");
   std::string x = ScriptWriter::kInput;
   if (code != nullptr) {
-    check_channels(*code, split_point);
-    x = writer.convolution(x, decoding(*code));
+    const std::int64_t channels = FaceBoxesImpl::channels_at(split_point);
+    x = writer.convolution(x, decoding(*code, channels, split_point));
   }
   const std::size_t end = FaceBoxesImpl::split_points().size();
   return writer.finish(

@@ -1,12 +1,12 @@
 #include "network/faceboxes.h"
 
 #include "base/check.h"
+#include "network/weight_file.h"
 
 #include <torch/nn/functional.h>
 #include <torch/nn/init.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace scrim {
 namespace {
@@ -65,49 +65,7 @@ nn::ModuleList output_layers(std::int64_t values) {
   return layers;
 }
 
-// Parameters and buffers under one map of names; the tensors share the network's memory.
-std::map<std::string, torch::Tensor> tensors_of(const FaceBoxes& network) {
-  std::map<std::string, torch::Tensor> tensors;
-  for (const auto& item : network->named_parameters()) tensors[item.key()] = item.value();
-  for (const auto& item : network->named_buffers()) tensors[item.key()] = item.value();
-  return tensors;
-}
-
-std::string shape_text(torch::IntArrayRef shape) {
-  std::string text;
-  for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
-  return text.empty() ? "a scalar" : text;
-}
-
-void check_weight(const std::string& name, const torch::Tensor& ours, const Safetensors& weights) {
-  const Tensor& theirs = weights.at(name);
-  if (ours.sizes() != torch::IntArrayRef(theirs.shape)) {
-    fail(ErrorCode::kCorrupt, "weight '", name, "' is ", shape_text(theirs.shape),
-         ", FaceBoxes needs ", shape_text(ours.sizes()));
-  }
-  const bool finite = std::all_of(theirs.values.begin(), theirs.values.end(),
-                                  [](float value) { return std::isfinite(value); });
-  if (!finite) fail(ErrorCode::kCorrupt, "weight '", name, "' holds a value that is not finite");
-}
-
 }  // namespace
-
-ConvUnitImpl::ConvUnitImpl(std::int64_t in, std::int64_t out, std::int64_t kernel,
-                           std::int64_t stride, std::int64_t padding)
-    : conv(register_module(
-          "conv",
-          nn::Conv2d(
-              nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding).bias(false)))),
-      bn(register_module("bn", nn::BatchNorm2d(nn::BatchNorm2dOptions(out).eps(1e-5)))) {
-  nn::init::kaiming_normal_(conv->weight, 0.0, torch::kFanIn, torch::kReLU);
-}
-
-torch::Tensor ConvUnitImpl::forward(const torch::Tensor& x) { return bn(conv(x)).relu_(); }
-
-torch::Tensor ConvUnitImpl::forward_both_signs(const torch::Tensor& x) {
-  const torch::Tensor y = bn(conv(x));
-  return torch::cat({y, -y}, 1).relu_();
-}
 
 InceptionImpl::InceptionImpl()
     : branch1x1(register_module("branch1x1", ConvUnit(128, 32, 1))),
@@ -218,20 +176,10 @@ LocAndConf FaceBoxesImpl::run_rest(const torch::Tensor& inception3_output) {
 }
 
 void load_weights(FaceBoxes& network, const Safetensors& weights) {
-  const auto tensors = tensors_of(network);
-  for (const auto& [name, ours] : tensors) check_weight(name, ours, weights);
-  for (const auto& [name, theirs] : weights.tensors) {
-    if (!tensors.contains(name)) fail(ErrorCode::kCorrupt, "FaceBoxes has no weight '", name, "'");
-  }
-  const torch::NoGradGuard no_grad;
-  for (const auto& [name, ours] : tensors) {
-    std::vector<float> values = weights.at(name).values;
-    ours.copy_(torch::from_blob(values.data(), ours.sizes(), torch::kFloat32));
-  }
+  copy_weights(*network, weights, "FaceBoxes");
 }
 
-FaceBoxes read_faceboxes(const std::filesystem::path& path) {
-  const Safetensors weights = read_safetensors(path);
+FaceBoxes faceboxes_of(const Safetensors& weights, const std::filesystem::path& path) {
   FaceBoxes network;
   try {
     load_weights(network, weights);
@@ -241,14 +189,12 @@ FaceBoxes read_faceboxes(const std::filesystem::path& path) {
   return network;
 }
 
+FaceBoxes read_faceboxes(const std::filesystem::path& path) {
+  return faceboxes_of(read_safetensors(path), path);
+}
+
 Safetensors weights_of(const FaceBoxes& network) {
-  Safetensors weights;
-  for (const auto& [name, ours] : tensors_of(network)) {
-    const torch::Tensor flat = ours.detach().to(torch::kCPU, torch::kFloat32).contiguous();
-    const float* values = flat.data_ptr<float>();
-    weights.tensors[name] = Tensor{flat.sizes().vec(), {values, values + flat.numel()}};
-  }
-  return weights;
+  return weights_of(static_cast<const torch::nn::Module&>(*network));
 }
 
 }  // namespace scrim

@@ -1,13 +1,10 @@
 // FaceBoxes (Zhang et al., 2017) as modules of the tensor library, named as in its weight file.
 #pragma once
 
+#include "network/conv_unit.h"
 #include "release/safetensors.h"
 
-#include <torch/nn/module.h>
-#include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/container/modulelist.h>
-#include <torch/nn/modules/conv.h>
-#include <torch/nn/pimpl.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -17,19 +14,6 @@
 #include <vector>
 
 namespace scrim {
-
-// A convolution without bias, its batch normalisation (eps 1e-5, momentum 0.1), and a ReLU.
-struct ConvUnitImpl : torch::nn::Module {
-  ConvUnitImpl(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride = 1,
-               std::int64_t padding = 0);
-  torch::Tensor forward(const torch::Tensor& x);
-  // ReLU of (y, -y) along the channels, twice as many as forward gives: the paper's C.ReLU.
-  torch::Tensor forward_both_signs(const torch::Tensor& x);
-
-  torch::nn::Conv2d conv{nullptr};
-  torch::nn::BatchNorm2d bn{nullptr};
-};
-TORCH_MODULE(ConvUnit);
 
 // Four branches over 128 channels, 32 channels each, concatenated: 1x1, average pool then 1x1,
 // 3x3, and twice 3x3.
@@ -87,6 +71,8 @@ TORCH_MODULE(FaceBoxes);
 void load_weights(FaceBoxes& network, const Safetensors& weights);
 // The network of a weight file. Throws as read_safetensors and load_weights do, the file named.
 FaceBoxes read_faceboxes(const std::filesystem::path& path);
+// The same from what was read; `path` is for errors only.
+FaceBoxes faceboxes_of(const Safetensors& weights, const std::filesystem::path& path);
 // The network's tensors under the names of the weight file, on the CPU.
 Safetensors weights_of(const FaceBoxes& network);
 

@@ -9,6 +9,7 @@
 #include "network/run_script.h"
 #include "network/script_cut.h"
 #include "network/script_file.h"
+#include "network/small_classifier.h"
 #include "network/threads.h"
 #include "network/torch_error.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr const char* kHead = "the head";
 constexpr const char* kTail = "the tail";
+constexpr const char* kDefaultSplitPoint = "inception3";
 
 void check_options(const NetworkOptions& options) {
   check(options.threads >= 1, "threads must be at least 1, got ", options.threads);
@@ -83,14 +85,19 @@ RunNetwork plain_tail(const FaceBoxes& network, const std::string& split_point) 
 struct Network::Impl {
   NetworkOptions options;
   std::string model;
+  std::vector<std::string> classes;
   torch::jit::Module head_script, tail_script;
   RunNetwork head, tail;
 
   // Channels of the input that the network demands; 0 if any.
   std::int64_t input_channels = 0;
 
-  static std::shared_ptr<const Impl> of_faceboxes(const std::filesystem::path& weights,
-                                                  const NetworkOptions& options);
+  // The file's network, whichever it is.
+  static std::shared_ptr<const Impl> of_weights(const std::filesystem::path& path,
+                                                NetworkOptions options);
+  static std::shared_ptr<const Impl> of_faceboxes(FaceBoxes network, const NetworkOptions& options);
+  static std::shared_ptr<const Impl> of_classifier(const SmallClassifier& network,
+                                                   const NetworkOptions& options);
   static std::shared_ptr<const Impl> of_scripts(const ScriptHalves& halves,
                                                 const NetworkOptions& options);
 
@@ -103,9 +110,19 @@ struct Network::Impl {
   }
 };
 
-std::shared_ptr<const Network::Impl> Network::Impl::of_faceboxes(
-    const std::filesystem::path& weights, const NetworkOptions& options) {
-  FaceBoxes network = read_faceboxes(weights);
+std::shared_ptr<const Network::Impl> Network::Impl::of_weights(const std::filesystem::path& path,
+                                                               NetworkOptions options) {
+  const Safetensors weights = read_safetensors(path);
+  const bool classifier = holds_small_classifier(weights);
+  if (options.split_point.empty()) {
+    options.split_point = classifier ? SmallClassifierImpl::kDefaultSplitPoint : kDefaultSplitPoint;
+  }
+  return classifier ? of_classifier(small_classifier_of(weights, path), options)
+                    : of_faceboxes(faceboxes_of(weights, path), options);
+}
+
+std::shared_ptr<const Network::Impl> Network::Impl::of_faceboxes(FaceBoxes network,
+                                                                 const NetworkOptions& options) {
   network->eval();
   auto impl = std::make_shared<Impl>();
   impl->options = options;
@@ -117,6 +134,20 @@ std::shared_ptr<const Network::Impl> Network::Impl::of_faceboxes(
                                 : plain_head(network, options.split_point);
   impl->tail = options.prepared ? prepared_script(impl->tail_script, kTail)
                                 : plain_tail(network, options.split_point);
+  return impl;
+}
+
+std::shared_ptr<const Network::Impl> Network::Impl::of_classifier(const SmallClassifier& network,
+                                                                  const NetworkOptions& options) {
+  auto impl = std::make_shared<Impl>();
+  impl->options = options;
+  impl->model = "classifier";
+  impl->classes = network->class_names();
+  impl->input_channels = 3;
+  impl->head_script = script_head(network, options.split_point);
+  impl->tail_script = script_tail(network, options.split_point);
+  impl->head = make_ready(impl->head_script, options, kHead);
+  impl->tail = make_ready(impl->tail_script, options, kTail);
   return impl;
 }
 
@@ -134,7 +165,8 @@ std::shared_ptr<const Network::Impl> Network::Impl::of_scripts(const ScriptHalve
 
 Network Network::load(const std::filesystem::path& weights, NetworkOptions options) {
   check_options(options);
-  if (weights.extension() == ".safetensors") return Network(Impl::of_faceboxes(weights, options));
+  if (weights.extension() == ".safetensors") return Network(Impl::of_weights(weights, options));
+  if (options.split_point.empty()) options.split_point = kDefaultSplitPoint;
   const torch::jit::Module whole = load_script(weights);
   return Network(Impl::of_scripts(cut_script(whole, options.split_point), options));
 }
@@ -162,6 +194,8 @@ std::vector<Tensor> Network::tail(const Activation& clean_activation) const {
 const NetworkOptions& Network::options() const { return impl_->options; }
 
 const std::string& Network::model() const { return impl_->model; }
+
+const std::vector<std::string>& Network::classes() const { return impl_->classes; }
 
 void Network::export_torchscript(const std::filesystem::path& head,
                                  const std::filesystem::path& tail) const {

@@ -56,6 +56,10 @@ std::string ScriptWriter::flatten_cells(const std::string& x, std::int64_t value
 
 std::string ScriptWriter::sigmoid(const std::string& x) { return line("torch.sigmoid(" + x + ")"); }
 
+std::string ScriptWriter::mean_over_cells(const std::string& x) {
+  return line("torch.mean(" + x + ", [2, 3])");
+}
+
 torch::jit::Module ScriptWriter::finish(const std::vector<std::string>& results) {
   module_.define("def forward(self, x):\n" + body_ + "    return " + joined(results) + "\n");
   return module_;

@@ -41,6 +41,8 @@ class ScriptWriter {
   // N x (boxes * values) x H x W -> N x (H * W * boxes) x values: row-major cells, boxes inside.
   std::string flatten_cells(const std::string& x, std::int64_t values);
   std::string sigmoid(const std::string& x);
+  // N x C x H x W -> N x C.
+  std::string mean_over_cells(const std::string& x);
 
   // The module; with more than one result it returns a tuple. The writer is then used up.
   torch::jit::Module finish(const std::vector<std::string>& results);

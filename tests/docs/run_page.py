@@ -19,6 +19,7 @@ QUICK = {
     "learn": {"--views": "1", "--adapt-steps": "2", "--tail-steps": "2",
               "--statistics-views": "24"},
     "train-detector": {"--steps": "2", "--batch": "2", "--window": "128"},
+    "train-classifier": {"--steps": "2"},
 }
 
 

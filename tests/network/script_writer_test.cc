@@ -67,6 +67,13 @@ TEST(ScriptWriter, JoinsSlicesAndAddsPerChannel) {
   EXPECT_TRUE(run(writer.finish({joined}), input).equal(expected));
 }
 
+TEST(ScriptWriter, MeanOverCellsLeavesBatchAndChannels) {
+  const torch::Tensor input = torch::randn({2, 3, 4, 5});
+  ScriptWriter writer("Mean");
+  const std::string mean = writer.mean_over_cells(ScriptWriter::kInput);
+  EXPECT_TRUE(run(writer.finish({mean}), input).equal(input.mean({2, 3})));
+}
+
 TEST(ScriptWriter, SeveralResultsAreATuple) {
   ScriptWriter writer("Two");
   const std::string half = writer.sigmoid(ScriptWriter::kInput);
