@@ -63,6 +63,46 @@ class Detector {
   DetectorOptions options_;
 };
 
+struct ClassifierOptions {
+  InputRules input = {.scale = 1};
+  std::vector<std::string> classes = {};  // names, in the order of the outputs; may be empty
+
+  // Throws kInvalidArgument naming the first field out of range.
+  void validate() const;
+};
+
+struct ClassifierEvaluation;
+
+// A picture in, the probability of each class out: clean, or obfuscated on the way. Threads may
+// share one.
+class Classifier {
+ public:
+  // Without options.classes, the names that the network's weights hold.
+  explicit Classifier(Network network, ClassifierOptions options = {});
+  Classifier(Head head, Noise noise, Tail tail, ClassifierOptions options = {});
+
+  // The softmax of the network's logits. Throws kInvalidArgument (a side too long once enlarged),
+  // kUnsupported (outputs that are not one row of logits, or not as many as there are names).
+  std::vector<double> operator()(const Image& image) const;
+  // The last step alone, on what crossed the cut. Throws kInvalidArgument for a clean classifier.
+  std::vector<double> operator()(const NoisyActivation& noisy_activation) const;
+  const ClassifierOptions& options() const { return options_; }
+  bool is_noisy() const { return noise_.has_value(); }
+  double alpha() const { return noise_ ? noise_->alpha() : 0; }  // 0 for a clean one
+
+ private:
+  friend ClassifierEvaluation evaluate(const Classifier&, const Dataset&, const EvaluateOptions&);
+  Tensor prepare(const Image& image) const;
+  std::vector<double> run(const Tensor& input) const;
+  std::vector<double> probabilities(const std::vector<Tensor>& outputs) const;
+
+  std::optional<Network> network_;
+  std::optional<Head> head_;
+  std::optional<Noise> noise_;
+  std::optional<Tail> tail_;
+  ClassifierOptions options_;
+};
+
 struct EvaluateOptions {
   double iou = 0.5;        // in (0, 1]
   double min_height = 0;   // faces lower than this, in pixels, neither help nor hurt
@@ -102,6 +142,27 @@ struct Evaluation {
 Evaluation evaluate(const Detector& detector, const Dataset& dataset,
                     const EvaluateOptions& options = {});
 
+// The same of a classifier.
+struct ClassifierEvaluation {
+  std::string protocol;       // what was counted, in words
+  std::vector<double> folds;  // accuracy per fold; NaN for a fold without pictures
+  double mean_accuracy = 0;   // mean of the folds that have pictures
+  double pooled_accuracy = 0;
+  double interval_low = 0, interval_high = 0;  // 95 %, bootstrap over pictures, of the mean
+  int resamplings = 0;                         // behind the interval; 0 if there is none
+  std::int64_t pictures = 0;                   // that were read and scored
+  std::int64_t classes = 0;
+  std::vector<std::string> skipped;  // pictures that could not be read, with the reason
+  double seconds = 0;                // wall time, decoding included
+  double alpha = 0;                  // 0 for a clean run
+};
+
+// Runs the classifier over every picture of a dataset with classes; iou and min_height play no
+// part. Classes go by name where both sides have names, else by number. Throws as for detectors,
+// and kInvalidArgument where a class of the dataset is none of the classifier's.
+ClassifierEvaluation evaluate(const Classifier& classifier, const Dataset& dataset,
+                              const EvaluateOptions& options = {});
+
 // Scores detections that somebody else made: name -> boxes. A picture of the dataset that they do
 // not name counts as one without detections, unless options.strict: then it throws kNotFound.
 // Throws kInvalidArgument if no name fits or no face counts.
@@ -117,6 +178,9 @@ DetectionsByName read_detections(const std::filesystem::path& path);
 // have every digit that tells them from the next double.
 std::string report_lines(const Evaluation& evaluation, const std::string& dataset_name);
 std::string to_json(const Evaluation& evaluation);
+// The same lines with "accuracy" for "AP", and "mean accuracy: ..." for "mAP: ...".
+std::string report_lines(const ClassifierEvaluation& evaluation, const std::string& dataset_name);
+std::string to_json(const ClassifierEvaluation& evaluation);
 
 // One benchmark figure: ours, the peer's in the same run, the physical limit where one is known.
 struct BenchRow {

@@ -37,11 +37,12 @@ struct NoiseParameters {
 // What a release says of itself; manifest.json.
 struct Manifest {
   int format_version = 1;
-  std::string release_id;   // SHA-256 over this and the hashes of all parts, hexadecimal
-  std::string model;        // "faceboxes" or "torchscript"
-  std::string task;         // "face-detection"
-  std::string split_point;  // the module whose output crosses the cut
-  std::string objective;    // "fisher" or "uniform": how the bits were allocated
+  std::string release_id;            // SHA-256 over this and the hashes of all parts, hexadecimal
+  std::string model;                 // "faceboxes" or "torchscript"
+  std::string task;                  // "face-detection" or "classification"
+  std::vector<std::string> classes;  // of a classifier, in the order of its outputs; may be empty
+  std::string split_point;           // the module whose output crosses the cut
+  std::string objective;             // "fisher" or "uniform": how the bits were allocated
   InputRules input;
   std::int64_t stride = 32;    // input pixels per cell of the activation, each way
   std::vector<double> alphas;  // calibrated

@@ -5,25 +5,10 @@
 #include "evaluate/score.h"
 #include "network/threads.h"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
-#include <thread>
 
 namespace scrim {
-namespace {
-
-// Each worker holds a picture and its activations, some 100 MB.
-constexpr int kMaxWorkers = 32;
-
-int worker_count(const EvaluateOptions& options, std::size_t pictures) {
-  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
-  const int wanted = options.workers > 0 ? options.workers : cores;
-  const int useful = static_cast<int>(std::min<std::size_t>(pictures, kMaxWorkers));
-  return std::clamp(wanted, 1, std::max(useful, 1));
-}
-
-}  // namespace
 
 Evaluation evaluate(const Detector& detector, const Dataset& dataset,
                     const EvaluateOptions& options) {
@@ -44,7 +29,7 @@ Evaluation evaluate(const Detector& detector, const Dataset& dataset,
   const auto skipped =
       run_pipeline(samples, stages,
                    {.strict = options.strict,
-                    .workers = worker_count(options, samples.size()),
+                    .workers = worker_count(options.workers, samples.size()),
                     .stage = detector.is_noisy() ? "evaluate, noisy" : "evaluate, clean",
                     .progress = options.progress,
                     .stop = options.stop});

@@ -91,7 +91,16 @@ class Run {
   std::size_t done_ = 0;
 };
 
+// Each worker holds a picture and its activations, some 100 MB.
+constexpr int kMaxWorkers = 32;
+
 }  // namespace
+
+int worker_count(int wanted, std::size_t pictures) {
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int useful = static_cast<int>(std::min<std::size_t>(pictures, kMaxWorkers));
+  return std::clamp(wanted > 0 ? wanted : cores, 1, std::max(useful, 1));
+}
 
 std::vector<std::string> run_pipeline(std::span<const Sample> samples, const PipelineStages& stages,
                                       const PipelineOptions& options) {

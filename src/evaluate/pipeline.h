@@ -33,6 +33,9 @@ struct PipelineOptions {
   std::stop_token stop = {};
 };
 
+// How many threads to use for so many pictures: `wanted`, or one a core if that is 0.
+int worker_count(int wanted, std::size_t pictures);
+
 // Runs every sample once, in no fixed order. Returns the skipped ones as "name: reason", in the
 // order of the samples. Throws the first error, or kUnavailable when stopped; no thread is left.
 std::vector<std::string> run_pipeline(std::span<const Sample> samples, const PipelineStages& stages,

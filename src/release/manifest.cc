@@ -59,6 +59,7 @@ Json to_json(const Manifest& manifest) {
   json["release_id"] = manifest.release_id;
   json["model"] = manifest.model;
   json["task"] = manifest.task;
+  if (!manifest.classes.empty()) json["classes"] = manifest.classes;
   json["split_point"] = manifest.split_point;
   json["objective"] = manifest.objective;
   json["input"] = {{"scale", manifest.input.scale}, {"mean", manifest.input.mean}};
@@ -77,6 +78,9 @@ Manifest from_json(const Json& json) {
   manifest.release_id = field<std::string>(json, "release_id");
   manifest.model = field<std::string>(json, "model");
   manifest.task = field<std::string>(json, "task");
+  if (json.contains("classes")) {
+    manifest.classes = field<std::vector<std::string>>(json, "classes");
+  }
   manifest.split_point = field<std::string>(json, "split_point");
   manifest.objective = field<std::string>(json, "objective");
   const auto input = field<Json>(json, "input");
@@ -106,6 +110,7 @@ void check_manifest(const Manifest& manifest) {
         ", got ", manifest.format_version);
   check(!manifest.model.empty(), "the manifest names no model");
   check(!manifest.split_point.empty(), "the manifest names no split_point");
+  check(manifest.classes.size() != 1, "a classifier has at least 2 classes, the manifest names 1");
   check(std::isfinite(manifest.input.scale) && manifest.input.scale > 0,
         "input.scale must be above 0, got ", manifest.input.scale);
   for (const double mean : manifest.input.mean) {

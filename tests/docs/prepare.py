@@ -26,7 +26,8 @@ def main():
     scratch = build / PREPARED
     shutil.rmtree(scratch, ignore_errors=True)
     (scratch / "share").mkdir(parents=True)
-    shutil.copy(source / "share/faceboxes.safetensors", scratch / "share")
+    for weights in ("faceboxes", "shapes"):
+        shutil.copy(source / f"share/{weights}.safetensors", scratch / "share")
 
     def scrim(*words):
         subprocess.run([build / "bin/scrim", *quick(list(words))], cwd=scratch, check=True)

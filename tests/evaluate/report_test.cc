@@ -79,6 +79,46 @@ TEST(ReportLines, SayWhatIsMissing) {
   EXPECT_THAT(lines, Not(HasSubstr("per second")));
 }
 
+ClassifierEvaluation classifier_run() {
+  ClassifierEvaluation evaluation;
+  evaluation.protocol = "share of the pictures";
+  evaluation.folds = {0.5, std::nan("")};
+  evaluation.mean_accuracy = evaluation.pooled_accuracy = 0.5;
+  evaluation.interval_low = 0.4;
+  evaluation.interval_high = 0.6;
+  evaluation.resamplings = 10;
+  evaluation.pictures = 20;
+  evaluation.classes = 8;
+  evaluation.seconds = 4;
+  evaluation.alpha = 0.8;
+  return evaluation;
+}
+
+TEST(ReportLines, OfAClassifierSayAccuracy) {
+  EXPECT_EQ(report_lines(classifier_run(), "Classes"),
+            "===== Results =====\n"
+            "Classes-fold-1 Val accuracy: 0.5\n"
+            "Classes-fold-2 Val accuracy: no picture\n"
+            "Classes Dataset Average accuracy: 0.5\n"
+            "=====\n"
+            "mean accuracy: 0.5\n"
+            "alpha: 0.8   bits per element: 0.1610\n"
+            "95 %: [0.4000, 0.6000]   pooled accuracy: 0.5000\n"
+            "pictures: 20   classes: 8   pictures per second: 5.0\n"
+            "protocol: share of the pictures\n");
+}
+
+TEST(ToJson, OfAClassifierHoldsItsFigures) {
+  const Json json = parse_json(to_json(classifier_run()), "the evaluation");
+  EXPECT_EQ(json["mean_accuracy"], 0.5);
+  EXPECT_EQ(json["pooled_accuracy"], 0.5);
+  EXPECT_TRUE(json["folds"][1].is_null());
+  EXPECT_EQ(json["interval"]["high"], 0.6);
+  EXPECT_EQ(json["alpha"], 0.8);
+  EXPECT_EQ(json["classes"], 8);
+  EXPECT_FALSE(json.contains("faces"));
+}
+
 TEST(ToJson, HoldsTheFiguresOfTheRun) {
   const Json json = parse_json(to_json(noisy_run()), "the evaluation");
   EXPECT_EQ(json["mean_average_precision"], 0.9337148153739079);

@@ -52,6 +52,20 @@ TEST(Manifest, WhatIsWrittenIsReadBack) {
   check_manifest(read);
 }
 
+TEST(Manifest, ClassesAreReadBackAndWrittenOnlyWhereThereAreAny) {
+  Manifest manifest = example();
+  EXPECT_EQ(format_manifest(manifest).find("classes"), std::string::npos);
+  manifest.task = "classification";
+  manifest.classes = {"disc", "dark star"};
+  manifest.release_id = release_id_of(manifest);
+  EXPECT_NE(manifest.release_id, example().release_id);
+  EXPECT_EQ(parse_manifest(format_manifest(manifest)).classes, manifest.classes);
+  expect_error(ErrorCode::kCorrupt, "classes", [] { parse_manifest(forged("/classes", "disc")); });
+  manifest.classes = {"disc"};
+  expect_error(ErrorCode::kInvalidArgument, "at least 2 classes",
+               [&] { check_manifest(manifest); });
+}
+
 TEST(Manifest, IdStandsForAllButTheTimeOfWriting) {
   Manifest later = example();
   later.created = "2025-01-01T00:00:00Z";

@@ -13,7 +13,7 @@ constexpr Command kCommands[] = {
     {"evaluate", "measure accuracy per fold, clean or noisy",
      "RELEASE|WEIGHTS --dataset FOLDER [FLAGS]",
      "scrim evaluate faces.scrim --dataset data/fddb --noisy --alpha 0.8", declare_evaluate},
-    {"infer", "find faces in pictures, obfuscated on the way",
+    {"infer", "find faces in pictures, or classify them, obfuscated on the way",
      "PICTURE|FOLDER.. --output FOLDER [FLAGS]",
      "scrim infer team.jpg --release faces.scrim --alpha 0.8 --output found", declare_infer},
     {"inspect", "say what a release, a weight file or a key is", "PATH [FLAGS]",

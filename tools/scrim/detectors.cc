@@ -46,6 +46,27 @@ Detector noisy_detector(const Release& release, const Key& key, double alpha,
                   std::move(options));
 }
 
+namespace {
+
+ClassifierOptions classifier_options(const Release& release) {
+  return {.input = release.manifest().input, .classes = release.manifest().classes};
+}
+
+}  // namespace
+
+bool is_classification(const Release& release) {
+  return release.manifest().task == "classification";
+}
+
+Classifier clean_classifier(const Release& release) {
+  return Classifier(clean_network(release), classifier_options(release));
+}
+
+Classifier noisy_classifier(const Release& release, const Key& key, double alpha) {
+  return Classifier(Head::open(release), Noise(release, key, {.alpha = alpha}), Tail::open(release),
+                    classifier_options(release));
+}
+
 double only_alpha(const Release& release) {
   const std::vector<double>& alphas = release.noise().alphas;
   if (alphas.size() == 1) return alphas.front();

@@ -1,4 +1,4 @@
-// Detectors from what a user names: weights, a pair, or a release with key and alpha.
+// Detectors and classifiers from what a user names: weights, a pair, or a release.
 #pragma once
 
 #include <scrim/evaluate.h>
@@ -24,6 +24,11 @@ Detector clean_detector(const Release& release, DetectorOptions options = {});
 // The release's own input rules replace those of `options`.
 Detector noisy_detector(const Release& release, const Key& key, double alpha,
                         DetectorOptions options = {});
+
+// The same for classifiers; whether a release answers with classes and not with boxes.
+bool is_classification(const Release& release);
+Classifier clean_classifier(const Release& release);
+Classifier noisy_classifier(const Release& release, const Key& key, double alpha);
 
 // The release's alpha if it has one alone. Throws kInvalidArgument that lists them otherwise.
 double only_alpha(const Release& release);

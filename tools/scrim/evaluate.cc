@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cctype>
+#include <functional>
 #include <iomanip>
 
 namespace scrim::cli {
@@ -25,52 +26,74 @@ struct Flags {
   EvaluateOptions options;
 };
 
-// What was measured: a clean run, noisy ones, or both.
-struct Runs {
-  std::string dataset;  // as the report's lines name it: "Fddb"
-  std::optional<Evaluation> clean;
-  std::vector<Evaluation> noisy;
+// One run as it is printed, whatever the task.
+struct Outcome {
+  double score = 0;  // mean average precision or mean accuracy
+  double alpha = 0, interval_low = 0, interval_high = 0;
+  std::string lines;
+  Json object;
+  std::vector<std::string> skipped;
 };
 
-double retention(const Evaluation& clean, const Evaluation& noisy) {
-  return clean.mean_average_precision > 0
-             ? noisy.mean_average_precision / clean.mean_average_precision
-             : 0;
+// What was measured: a clean run, noisy ones, or both.
+struct Runs {
+  std::string dataset;        // as the report's lines name it: "Fddb"
+  std::string score = "mAP";  // the heading of its column
+  std::optional<Outcome> clean;
+  std::vector<Outcome> noisy;
+};
+
+double score_of(const Evaluation& evaluation) { return evaluation.mean_average_precision; }
+double score_of(const ClassifierEvaluation& evaluation) { return evaluation.mean_accuracy; }
+
+// `alpha` as it was asked for: 0 for a clean run.
+template <typename Measured>
+Outcome outcome_of(Measured measured, double alpha, const std::string& dataset) {
+  measured.alpha = alpha;
+  return {.score = score_of(measured),
+          .alpha = alpha,
+          .interval_low = measured.interval_low,
+          .interval_high = measured.interval_high,
+          .lines = report_lines(measured, dataset),
+          .object = Json::parse(to_json(measured)),
+          .skipped = measured.skipped};
 }
 
-Json to_object(const Evaluation& evaluation) { return Json::parse(to_json(evaluation)); }
+double retention(const Outcome& clean, const Outcome& noisy) {
+  return clean.score > 0 ? noisy.score / clean.score : 0;
+}
 
 // One run is one object; a clean run beside it adds "clean" and "retention"; a table is "runs".
 Json to_object(const Runs& runs) {
-  if (runs.noisy.empty()) return to_object(*runs.clean);
+  if (runs.noisy.empty()) return runs.clean->object;
   Json noisy = Json::array();
-  for (const Evaluation& run : runs.noisy) {
-    Json object = to_object(run);
+  for (const Outcome& run : runs.noisy) {
+    Json object = run.object;
     if (runs.clean) object["retention"] = retention(*runs.clean, run);
     noisy.push_back(std::move(object));
   }
   Json object = noisy.size() == 1 ? noisy.front() : Json{{"runs", noisy}};
-  if (runs.clean) object["clean"] = to_object(*runs.clean);
+  if (runs.clean) object["clean"] = runs.clean->object;
   return object;
 }
 
 void print_table(const Runs& runs, std::ostream& out) {
-  out << std::left << std::setw(8) << "alpha" << std::setw(10) << "mAP" << std::setw(18) << "95 %"
-      << (runs.clean ? "retention" : "") << "\n"
+  out << std::left << std::setw(8) << "alpha" << std::setw(10) << runs.score << std::setw(18)
+      << "95 %" << (runs.clean ? "retention" : "") << "\n"
       << std::fixed << std::setprecision(4);
-  for (const Evaluation& run : runs.noisy) {
+  for (const Outcome& run : runs.noisy) {
     std::ostringstream interval;
     interval << std::fixed << std::setprecision(4) << run.interval_low << ".." << run.interval_high;
     out << std::setw(8) << std::setprecision(3) << run.alpha << std::setprecision(4)
-        << std::setw(10) << run.mean_average_precision << std::setw(18) << interval.str();
+        << std::setw(10) << run.score << std::setw(18) << interval.str();
     if (runs.clean) out << retention(*runs.clean, run);
     out << "\n";
   }
 }
 
 void print_lines(const Flags& flags, const Runs& runs, std::ostream& out) {
-  if (runs.clean) out << report_lines(*runs.clean, runs.dataset);
-  for (const Evaluation& run : runs.noisy) out << report_lines(run, runs.dataset);
+  if (runs.clean) out << runs.clean->lines;
+  for (const Outcome& run : runs.noisy) out << run.lines;
   if (flags.noisy_threshold) {
     out << "score threshold: " << *flags.noisy_threshold << " noisy, " << flags.detector.threshold
         << " clean\n";
@@ -79,7 +102,7 @@ void print_lines(const Flags& flags, const Runs& runs, std::ostream& out) {
 }
 
 std::size_t list_skipped(const Runs& runs, std::ostream& log) {
-  const Evaluation& run = runs.noisy.empty() ? *runs.clean : runs.noisy.front();
+  const Outcome& run = runs.noisy.empty() ? *runs.clean : runs.noisy.front();
   for (const std::string& reason : run.skipped) log << "skipped: " << reason << "\n";
   return run.skipped.size();
 }
@@ -100,9 +123,32 @@ void check_flags(const Flags& flags) {
   if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
 }
 
-Evaluation run_clean(const Flags& flags, const Release& release, const Dataset& dataset,
+// One model of either kind, to be run on the dataset: clean, or noisy at one alpha.
+using Measure = std::function<Outcome()>;
+
+template <typename Model>
+Measure measure_with(Model model, double alpha, const Dataset& dataset, const Runs& runs,
                      const EvaluateOptions& options) {
-  return evaluate(clean_detector(release, flags.detector), dataset, options);
+  return [model = std::move(model), alpha, &dataset, &runs, &options] {
+    return outcome_of(evaluate(model, dataset, options), alpha, runs.dataset);
+  };
+}
+
+Measure clean_measure(const Flags& flags, const Release& release, const Dataset& dataset,
+                      const Runs& runs, const EvaluateOptions& options) {
+  return is_classification(release)
+             ? measure_with(clean_classifier(release), 0, dataset, runs, options)
+             : measure_with(clean_detector(release, flags.detector), 0, dataset, runs, options);
+}
+
+Measure noisy_measure(const Flags& flags, const Release& release, const Key& key, double alpha,
+                      const Dataset& dataset, const Runs& runs, const EvaluateOptions& options) {
+  if (is_classification(release)) {
+    return measure_with(noisy_classifier(release, key, alpha), alpha, dataset, runs, options);
+  }
+  DetectorOptions detector = flags.detector;
+  detector.threshold = flags.noisy_threshold.value_or(detector.threshold);
+  return measure_with(noisy_detector(release, key, alpha, detector), alpha, dataset, runs, options);
 }
 
 // Noisy where noise was asked for, else the clean network that the release was learned from.
@@ -112,24 +158,35 @@ void run_release(const Flags& flags, const Dataset& dataset, const EvaluateOptio
   require(!flags.scale || *flags.scale == release.manifest().input.scale, "--scale is ",
           flags.scale.value_or(0), ", but this release was learned at ",
           release.manifest().input.scale);
+  if (is_classification(release)) runs.score = "accuracy";
   if (!flags.noisy && flags.alphas.empty()) {
-    runs.clean = run_clean(flags, release, dataset, options);
+    runs.clean = clean_measure(flags, release, dataset, runs, options)();
     return;
   }
   const Key key = flags.key.load();
-  DetectorOptions detector = flags.detector;
-  detector.threshold = flags.noisy_threshold.value_or(detector.threshold);
   const std::vector<double> alphas =
       flags.alphas.empty() ? std::vector<double>{only_alpha(release)} : flags.alphas;
-  std::vector<Detector> detectors;  // all of them first: a wrong alpha must not cost a run
+  std::vector<Measure> measures;  // all of them first: a wrong alpha must not cost a run
   for (const double alpha : alphas) {
-    detectors.push_back(noisy_detector(release, key, alpha, detector));
+    measures.push_back(noisy_measure(flags, release, key, alpha, dataset, runs, options));
   }
-  if (flags.compare) runs.clean = run_clean(flags, release, dataset, options);
-  for (std::size_t i = 0; i < alphas.size(); ++i) {
-    runs.noisy.push_back(evaluate(detectors[i], dataset, options));
-    runs.noisy.back().alpha = alphas[i];
+  if (flags.compare) runs.clean = clean_measure(flags, release, dataset, runs, options)();
+  for (const Measure& measure : measures) runs.noisy.push_back(measure());
+}
+
+// Weights say nothing of their task; the dataset does.
+Outcome run_weights(const Flags& flags, const Dataset& dataset, const EvaluateOptions& options,
+                    Runs& runs) {
+  if (dataset.classes().empty()) {
+    DetectorOptions detector = flags.detector;
+    detector.input.scale = flags.scale.value_or(detector.input.scale);
+    return measure_with(clean_detector(flags.model, detector), 0, dataset, runs, options)();
   }
+  runs.score = "accuracy";
+  ClassifierOptions classifier;
+  classifier.input.scale = flags.scale.value_or(classifier.input.scale);
+  return measure_with(Classifier(load_network(flags.model), classifier), 0, dataset, runs,
+                      options)();
 }
 
 Runs measure(const Flags& flags, const Session& session) {
@@ -142,15 +199,14 @@ Runs measure(const Flags& flags, const Session& session) {
   const Dataset dataset = flags.dataset.open();
   Runs runs{.dataset = report_name(dataset), .clean = {}, .noisy = {}};
   if (!flags.detections.empty()) {
-    runs.clean = score(read_detections(flags.detections), dataset, options);
+    runs.clean =
+        outcome_of(score(read_detections(flags.detections), dataset, options), 0, runs.dataset);
   } else if (is_release(flags.model)) {
     run_release(flags, dataset, options, runs);
   } else {
     require(!flags.noisy && flags.alphas.empty() && !flags.compare,
             "weights hold no noise; --noisy, --alpha and --compare need a release");
-    DetectorOptions detector = flags.detector;
-    detector.input.scale = flags.scale.value_or(detector.input.scale);
-    runs.clean = evaluate(clean_detector(flags.model, detector), dataset, options);
+    runs.clean = run_weights(flags, dataset, options, runs);
   }
   return runs;
 }
@@ -166,7 +222,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
       ->type_name("FILE");
   app.add_option("--min-height", flags.options.min_height, "lower faces, in pixels, do not count")
       ->type_name("N");
-  app.add_option("--scale", flags.scale, "enlargement of the picture [3, or the release's]")
+  app.add_option("--scale", flags.scale, "enlargement [3; classes 1; or the release's]")
       ->type_name("X");
   app.add_option("--iou", flags.options.iou, "overlap that counts as found")->type_name("X");
   app.add_option("--threshold", flags.detector.threshold, "drop boxes of this score or less")

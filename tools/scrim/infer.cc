@@ -1,4 +1,4 @@
-// scrim infer: pictures in; boxes, annotated pictures and, if asked, reconstructions out.
+// scrim infer: pictures in; boxes or classes, annotated pictures and reconstructions out.
 #include "attack.h"
 #include "commands.h"
 #include "detectors.h"
@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iomanip>
 #include <set>
 
 namespace scrim::cli {
@@ -74,7 +75,8 @@ std::vector<Item> items_of(const std::vector<std::string>& inputs) {
 struct Run {
   std::optional<Obfuscation> used;  // none for weights
   std::optional<LinearAttacker> attacker;
-  Detector detector;
+  std::optional<Detector> detector;  // or
+  std::optional<Classifier> classifier;
   ClipCount clipped;
   std::size_t faces = 0, pictures = 0;
 };
@@ -91,40 +93,93 @@ LinearAttacker train_attacker(const Flags& flags, const Obfuscation& used, const
   return LinearAttacker::fit(seen.activations, seen.pictures, manifest.stride);
 }
 
-Detector open_detector(const Flags& flags, const std::optional<Obfuscation>& used) {
-  DetectorOptions options;
-  if (used) {
-    options.input = used->release.manifest().input;
-    return Detector(used->head, used->noise, Tail::open(used->release), options);
+void open_model(const Obfuscation& used, Run& run) {
+  const Manifest& manifest = used.release.manifest();
+  const Tail tail = Tail::open(used.release);
+  if (is_classification(used.release)) {
+    run.classifier.emplace(used.head, used.noise, tail,
+                           ClassifierOptions{.input = manifest.input, .classes = manifest.classes});
+    return;
   }
+  DetectorOptions options;
+  options.input = manifest.input;
+  run.detector.emplace(used.head, used.noise, tail, options);
+}
+
+void open_model(const Flags& flags, Run& run) {
+  Network network = load_network(flags.weights);
+  if (network.model() == "classifier") {
+    ClassifierOptions options;
+    options.input.scale = flags.scale.value_or(options.input.scale);
+    run.classifier.emplace(std::move(network), options);
+    return;
+  }
+  DetectorOptions options;
   options.input.scale = flags.scale.value_or(options.input.scale);
-  return clean_detector(flags.weights, options);
+  run.detector.emplace(std::move(network), options);
 }
 
 Run open_run(const Flags& flags, const Session& session) {
-  std::optional<Obfuscation> used;
-  if (!flags.obfuscation.release.empty()) used = flags.obfuscation.open();
-  Detector detector = open_detector(flags, used);
-  Run run{.used = std::move(used), .attacker = {}, .detector = std::move(detector), .clipped = {}};
+  Run run{};
+  if (flags.obfuscation.release.empty()) {
+    open_model(flags, run);
+  } else {
+    run.used = flags.obfuscation.open();
+    open_model(*run.used, run);
+  }
   if (flags.reconstruct) run.attacker = train_attacker(flags, *run.used, session);
   return run;
 }
 
-Json to_object(const Item& item, const Image& image, const std::vector<Detection>& detections) {
-  Json boxes = Json::array();
-  for (const Detection& d : detections) {
-    boxes.push_back({{"box", {d.box.x1, d.box.y1, d.box.x2, d.box.y2}}, {"score", d.score}});
+// What the network says of a picture.
+struct Answer {
+  std::vector<Detection> detections;
+  std::vector<double> probabilities;  // of a classifier, else empty
+
+  std::size_t best() const {
+    const auto largest = std::max_element(probabilities.begin(), probabilities.end());
+    return static_cast<std::size_t>(largest - probabilities.begin());
   }
-  return {{"picture", item.path.string()},
-          {"width", image.width},
-          {"height", image.height},
-          {"detections", std::move(boxes)}};
+};
+
+std::string class_name(const Run& run, std::size_t index) {
+  const std::vector<std::string>& names = run.classifier->options().classes;
+  return names.empty() ? "class " + std::to_string(index) : names.at(index);
 }
 
-// What left for a picture, and what was found in it on the other side.
+// As on the line of a picture: "3 faces", or "star 0.981".
+std::string in_words(const Run& run, const Answer& answer) {
+  std::ostringstream text;
+  if (run.classifier) {
+    text << class_name(run, answer.best()) << " " << std::fixed << std::setprecision(3)
+         << answer.probabilities[answer.best()];
+  } else {
+    const std::size_t found = answer.detections.size();
+    text << found << (found == 1 ? " face" : " faces");
+  }
+  return text.str();
+}
+
+Json to_object(const Item& item, const Image& image, const Run& run, const Answer& answer) {
+  Json object = {{"picture", item.path.string()}, {"width", image.width}, {"height", image.height}};
+  if (run.classifier) {
+    object["class"] = class_name(run, answer.best());
+    object["probability"] = answer.probabilities[answer.best()];
+    object["probabilities"] = answer.probabilities;
+    return object;
+  }
+  object["detections"] = Json::array();
+  for (const Detection& d : answer.detections) {
+    object["detections"].push_back(
+        {{"box", {d.box.x1, d.box.y1, d.box.x2, d.box.y2}}, {"score", d.score}});
+  }
+  return object;
+}
+
+// What left for a picture, and what the other side answered.
 struct Sent {
   NoisyActivation noisy_activation;
-  std::vector<Detection> detections;
+  Answer answer;
   std::optional<Spent> spent;
 };
 
@@ -134,10 +189,15 @@ Sent send(const Image& image, Run& run) {
   const Activation activation = used.head(input);
   NoisyActivation noisy_activation = used.noise(activation);
   run.clipped.add(used.noise, activation);
-  std::vector<Detection> detections = run.detector(noisy_activation, input.shape);
+  Answer answer;
+  if (run.classifier) {
+    answer.probabilities = (*run.classifier)(noisy_activation);
+  } else {
+    answer.detections = (*run.detector)(noisy_activation, input.shape);
+  }
   std::optional<Spent> spent;
   if (used.accountant) spent = used.noise.spent(activation);
-  return {std::move(noisy_activation), std::move(detections), spent};
+  return {std::move(noisy_activation), std::move(answer), spent};
 }
 
 void describe(const Obfuscation& used, const Sent& sent, Json& object) {
@@ -159,13 +219,19 @@ Image annotated_reconstruction(const Run& run, const Sent& sent,
       threshold);
 }
 
-std::size_t infer_one(const Flags& flags, const Item& item, Run& run) {
+Answer clean_answer(const Image& image, const Run& run) {
+  if (run.classifier) return {.detections = {}, .probabilities = (*run.classifier)(image)};
+  return {.detections = (*run.detector)(image), .probabilities = {}};
+}
+
+Answer infer_one(const Flags& flags, const Item& item, Run& run) {
   const Image image = read_image(item.path);
   std::optional<Sent> sent;
   if (run.used) sent = send(image, run);
-  std::vector<Detection> detections = sent ? sent->detections : run.detector(image);
+  Answer answer = sent ? sent->answer : clean_answer(image, run);
+  std::vector<Detection>& detections = answer.detections;
   std::erase_if(detections, [&](const Detection& d) { return d.score < flags.threshold; });
-  Json object = to_object(item, image, detections);
+  Json object = to_object(item, image, run, answer);
   if (sent) describe(*run.used, *sent, object);
   const fs::path base = fs::path(flags.output) / item.name;
   make_folder(base.parent_path());
@@ -173,9 +239,11 @@ std::size_t infer_one(const Flags& flags, const Item& item, Run& run) {
     write_png(base.string() + ".reconstruction.png",
               annotated_reconstruction(run, *sent, detections, flags.threshold));
   }
-  write_png(base.string() + ".png", draw_detections(image, detections, flags.threshold));
+  if (run.detector) {
+    write_png(base.string() + ".png", draw_detections(image, detections, flags.threshold));
+  }
   write_text(base.string() + ".json", object.dump(2) + "\n");
-  return detections.size();
+  return answer;
 }
 
 void check_flags(const Flags& flags) {
@@ -191,8 +259,8 @@ void check_flags(const Flags& flags) {
 }
 
 void summarise(Run& run, const Flags& flags, std::ostream& log) {
-  log << run.faces << " faces in " << run.pictures << " pictures, written to " << flags.output
-      << "\n";
+  if (run.detector) log << run.faces << " faces in ";
+  log << run.pictures << " pictures, written to " << flags.output << "\n";
   if (!run.used) return;
   log << run.clipped.summary() << "\n";
   if (!run.used->accountant) return;
@@ -214,9 +282,9 @@ int infer(const Flags& flags, const Session& session) {
     if (session.stop.stop_requested())
       fail(ErrorCode::kUnavailable, "stopped after ", run.pictures, " pictures");
     try {
-      const std::size_t found = infer_one(flags, item, run);
-      session.out << item.path.string() << "  " << found << (found == 1 ? " face\n" : " faces\n");
-      run.faces += found;
+      const Answer answer = infer_one(flags, item, run);
+      session.out << item.path.string() << "  " << in_words(run, answer) << "\n";
+      run.faces += answer.detections.size();
       ++run.pictures;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::kUnavailable || items.size() == 1) throw;
@@ -238,7 +306,8 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("--output", flags.output, "for NAME.png and NAME.json")->type_name("FOLDER");
   app.add_option("--threshold", flags.threshold, "leave out boxes of a lower score")
       ->type_name("X");
-  app.add_option("--scale", flags.scale, "enlargement before the network of --weights [3]")
+  app.add_option("--scale", flags.scale,
+                 "enlargement before the network of --weights [3; classes 1]")
       ->type_name("X");
   app.add_flag("--reconstruct", flags.reconstruct, "write what a linear attacker rebuilds, too");
   app.add_option("--attacker-dataset", flags.attacker_dataset,
