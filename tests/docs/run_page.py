@@ -20,6 +20,7 @@ QUICK = {
               "--statistics-views": "24"},
     "train-detector": {"--steps": "2", "--batch": "2", "--window": "128"},
     "train-classifier": {"--steps": "2"},
+    "split": {"--steps": "2", "--window": "128"},
 }
 
 

@@ -5,7 +5,7 @@ import unittest
 from program import ScrimTest
 
 VERBS = ["demo", "learn", "evaluate", "infer", "inspect", "key", "bench", "generate", "export",
-         "train-detector", "train-classifier", "completion"]
+         "split", "train-detector", "train-classifier", "completion"]
 
 
 class Usage(ScrimTest):

@@ -15,6 +15,7 @@ Action declare_infer(CLI::App& app);
 Action declare_inspect(CLI::App& app);
 Action declare_key(CLI::App& app);
 Action declare_learn(CLI::App& app);
+Action declare_split(CLI::App& app);
 Action declare_train_classifier(CLI::App& app);
 Action declare_train_detector(CLI::App& app);
 Action declare_verify(CLI::App& app);
