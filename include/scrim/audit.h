@@ -196,37 +196,49 @@ struct AuditResult {
 // Throws kInvalidArgument, kNotFound, kCorrupt; kUnavailable when stopped.
 AuditResult audit(const Release& release, const Dataset& dataset, const AuditOptions& options = {});
 
-// One picture of the report, in its four states.
+// A picture of the page and what to say below it.
+struct ReportPanel {
+  std::string caption;
+  Image image;
+};
+
+// One picture of the dataset in several states, side by side.
 struct ReportPicture {
   std::string name;
-  Image input;
-  std::vector<Detection> clean_detections, noisy_detections;
-  Image clean_reconstruction, noisy_reconstruction;
+  std::vector<ReportPanel> panels;
 };
 
-// Average precision without and with obfuscation: of one fold, or of all.
-struct FoldFigures {
-  double clean = 0, noisy = 0;
+// How well the task is done: at an alpha, or without obfuscation where alpha is NaN.
+struct AccuracyRow {
+  double alpha = std::numeric_limits<double>::quiet_NaN();
+  Measured accuracy;
 };
 
+// What the evidence of a release is made of: report.html and audit.json say the same things.
 struct ReportContents {
   std::string title;
+  std::string created;  // UTC, RFC 3339
   Manifest manifest;
-  std::string created;  // the day, as in "2025-03-31"
-  double alpha = 0;
-  double bits_per_element = 0;
-  std::int64_t channels = 0;  // of the activation: bits per cell are channels * bits per element
-  std::int64_t cells = 0;     // of one picture of the report: its bits are cells * bits per cell
-  std::string protocol;       // how average precision was counted, in words
-  std::vector<FoldFigures> folds;
-  FoldFigures mean, interval_low, interval_high;
-  Leakage clean_leakage, noisy_leakage;
+  std::int64_t channels = 0;      // N of the activation: bits per cell are N * bits per element
+  std::string accuracy_name;      // of what is counted, as in "average precision"
+  std::string accuracy_protocol;  // how, in words
+  std::string accuracy_source;    // where the figures come from: a command or a file
+  std::int64_t accuracy_pictures = 0;
+  Measured untouched;  // of the weights before they were adapted; NaN if not measured
+  std::vector<AccuracyRow> accuracy;  // without obfuscation first, then by alpha; may be empty
+  AuditMode mode = AuditMode::kQuick;
+  std::uint64_t seed = 1;
+  AuditResult audit;
   std::vector<ReportPicture> pictures;
-  std::vector<std::pair<std::string, double>> seconds;  // stage -> time
-  std::vector<std::string> commands;                    // that made it
+  std::vector<std::string> commands;  // that made it
 };
 
+// The pictures of an audit as the page shows them.
+std::vector<ReportPicture> report_pictures(const AuditResult& audit);
 // One self-contained HTML page: opens offline, prints well, holds no script. Every text is escaped.
+// Throws kInvalidArgument if an alpha is not in (0, 1).
 std::string html_report(const ReportContents& contents);
+// audit.json, as docs/formats/audit.md describes it: all figures, without the pictures.
+std::string audit_json(const ReportContents& contents);
 
 }  // namespace scrim

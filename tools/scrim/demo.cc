@@ -4,14 +4,16 @@
 #include "detectors.h"
 #include "files.h"
 #include "flags.h"
+#include "report.h"
 
 #include <scrim/learn.h>
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <iomanip>
+#include <limits>
 
 namespace scrim::cli {
 namespace {
@@ -57,7 +59,7 @@ auto timed(Demo& demo, const std::string& stage, Work work) {
   const auto start = std::chrono::steady_clock::now();
   auto result = work();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  demo.report.seconds.emplace_back(stage, seconds.count());
+  demo.report.audit.seconds.emplace_back(stage, seconds.count());
   return result;
 }
 
@@ -95,28 +97,26 @@ LearnResult learn_release(const Demo& demo, const Dataset& train) {
 
 void record(Demo& demo, const Evaluation& clean, const Evaluation& noisy) {
   ReportContents& report = demo.report;
-  report.protocol = noisy.protocol;
-  for (std::size_t i = 0; i < noisy.folds.size(); ++i) {
-    report.folds.push_back({.clean = clean.folds.at(i), .noisy = noisy.folds[i]});
-  }
-  report.mean = {clean.mean_average_precision, noisy.mean_average_precision};
-  report.interval_low = {clean.interval_low, noisy.interval_low};
-  report.interval_high = {clean.interval_high, noisy.interval_high};
+  report.accuracy_name = "average precision";
+  report.accuracy_protocol = noisy.protocol;
+  report.accuracy_source = "mean of the folds of pictures drawn for the test";
+  report.accuracy_pictures = noisy.pictures;
+  for (const Evaluation* run : {&clean, &noisy}) report.accuracy.push_back(accuracy_row(*run));
 }
 
-void print_folds(const ReportContents& report, std::ostream& out) {
-  const auto line = [&out](const std::string& name, const FoldFigures& figures) {
+void print_folds(const Evaluation& clean, const Evaluation& noisy, std::ostream& out) {
+  const auto line = [&out](const std::string& name, double without, double with) {
     out << std::left << std::setw(8) << name << std::right << std::fixed << std::setprecision(4)
-        << std::setw(8) << figures.clean << std::setw(9) << figures.noisy << std::setprecision(1)
-        << std::setw(8) << (figures.clean > 0 ? 100 * figures.noisy / figures.clean : 0) << " %\n";
+        << std::setw(8) << without << std::setw(9) << with << std::setprecision(1) << std::setw(8)
+        << (without > 0 ? 100 * with / without : 0) << " %\n";
   };
   out << "fold       clean    noisy      kept\n";
-  for (std::size_t i = 0; i < report.folds.size(); ++i)
-    line(std::to_string(i + 1), report.folds[i]);
-  line("mean", report.mean);
-  out << "95 %    " << std::setprecision(3) << report.interval_low.clean << ".."
-      << report.interval_high.clean << " clean, " << report.interval_low.noisy << ".."
-      << report.interval_high.noisy << " noisy\n";
+  for (std::size_t i = 0; i < noisy.folds.size(); ++i) {
+    line(std::to_string(i + 1), clean.folds.at(i), noisy.folds[i]);
+  }
+  line("mean", clean.mean_average_precision, noisy.mean_average_precision);
+  out << "95 %    " << std::setprecision(3) << clean.interval_low << ".." << clean.interval_high
+      << " clean, " << noisy.interval_low << ".." << noisy.interval_high << " noisy\n";
 }
 
 // What the attacker works with: pictures of his own, and those that he attacks.
@@ -151,6 +151,40 @@ std::vector<Sample> shown(const Dataset& test) {
   return chosen;
 }
 
+AttackRow attack_row(const Leakage& leakage, Seen seen, double alpha) {
+  AttackRow row;
+  row.attacker = "linear";
+  row.seen = seen;
+  row.alpha = alpha;
+  row.unexplained_variance.value = leakage.unexplained_variance;
+  row.psnr.value = leakage.psnr;
+  row.pictures = leakage.pictures;
+  return row;
+}
+
+// What alpha promises; 'scrim audit' measures it on pictures.
+CapacityRow promised(const Noise& noise, double cells) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  CapacityRow row{.alpha = noise.alpha()};
+  row.diagonal_alpha = row.joint_alpha = row.joint_bits = kNone;
+  row.diagonal_bits = noise.bits_per_element();
+  row.bits_per_picture = cells * noise.bits_per_cell();
+  return row;
+}
+
+ReportPicture shown_picture(const Sample& sample, const Image& image,
+                            const std::vector<Detection>& clean,
+                            const std::vector<Detection>& noisy) {
+  constexpr float kShown = 0.5F;  // detections of a lower score are not drawn
+  const auto panel = [&image](const std::string& what, const std::vector<Detection>& found) {
+    const auto count = std::count_if(found.begin(), found.end(),
+                                     [](const Detection& d) { return d.score >= kShown; });
+    return ReportPanel{what + ": " + std::to_string(count) + (count == 1 ? " face" : " faces"),
+                       draw_detections(image, found, kShown)};
+  };
+  return {sample.name, {panel("without obfuscation", clean), panel("with obfuscation", noisy)}};
+}
+
 void attack_and_show(Demo& demo, const Network& network, const Release& release,
                      const Dataset& test) {
   const Head head = Head::open(release);
@@ -162,10 +196,11 @@ void attack_and_show(Demo& demo, const Network& network, const Release& release,
       .attacked = some_pictures(test, kAttackedPictures)};
   const Attack on_clean = attack(demo, pictures, clean, clean, "no noise");
   const Attack on_noisy = attack(demo, pictures, noisy_crossing(head, known), noisy, "with noise");
-  demo.report.clean_leakage = on_clean.leakage;
-  demo.report.noisy_leakage = on_noisy.leakage;
-  demo.report.bits_per_element = noise.bits_per_element();
-  demo.report.channels = release.noise().channels;
+  AuditResult& audit = demo.report.audit;
+  audit.attacks = {attack_row(on_clean.leakage, Seen::kNoNoise, demo.flags.alpha),
+                   attack_row(on_noisy.leakage, Seen::kRelease, demo.flags.alpha)};
+  audit.attacker_pictures = static_cast<std::int64_t>(pictures.own.size());
+  audit.audited_pictures = static_cast<std::int64_t>(pictures.attacked.size());
   DetectorOptions options;
   options.input = release.manifest().input;
   const Detector clean_faces(network, options);
@@ -174,54 +209,49 @@ void attack_and_show(Demo& demo, const Network& network, const Release& release,
     const Image image = read_image(sample.path);
     const Tensor input = to_input(image, options.input);
     const Tensor crossed = noisy(input);
-    demo.report.cells = crossed.shape[2] * crossed.shape[3];
-    demo.report.pictures.push_back(
-        {.name = sample.name,
-         .input = image,
-         .clean_detections = clean_faces(image),
-         .noisy_detections = noisy_faces(image),
-         .clean_reconstruction = on_clean.attacker.reconstruction(clean(input)),
-         .noisy_reconstruction = on_noisy.attacker.reconstruction(crossed)});
+    const double cells = static_cast<double>(crossed.shape[2] * crossed.shape[3]);
+    audit.capacity = {promised(noise, cells)};
+    ReportPicture picture = shown_picture(sample, image, clean_faces(image), noisy_faces(image));
+    picture.panels.push_back(
+        {"rebuilt by a linear attacker, no noise", on_clean.attacker.reconstruction(clean(input))});
+    picture.panels.push_back(
+        {"rebuilt by a linear attacker, with noise", on_noisy.attacker.reconstruction(crossed)});
+    demo.report.pictures.push_back(std::move(picture));
   }
-}
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[16];
-  std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
-  return text;
+  demo.report.channels = release.noise().channels;
 }
 
 void finish(Demo& demo) {
   ReportContents& report = demo.report;
   report.title = "Faces found in pictures that stay where they are";
-  report.created = today();
+  report.created = now_utc();
+  report.seed = demo.flags.seed;
   report.commands = {program_name() + " demo --output " + demo.root.string() + " --alpha " +
                      CLI::detail::to_string(demo.flags.alpha) + " --seed " +
                      std::to_string(demo.flags.seed)};
   write_text(demo.root / "report.html", html_report(report));
+  const AuditResult& audit = report.audit;
   nlohmann::ordered_json figures = {
-      {"alpha", report.alpha},
-      {"bits_per_element", report.bits_per_element},
-      {"clean_mean_average_precision", report.mean.clean},
-      {"noisy_mean_average_precision", report.mean.noisy},
-      {"clean_unexplained_variance", report.clean_leakage.unexplained_variance},
-      {"noisy_unexplained_variance", report.noisy_leakage.unexplained_variance}};
-  for (const auto& [stage, seconds] : report.seconds) figures["seconds"][stage] = seconds;
+      {"alpha", demo.flags.alpha},
+      {"bits_per_element", audit.capacity.at(0).diagonal_bits},
+      {"clean_mean_average_precision", report.accuracy.at(0).accuracy.value},
+      {"noisy_mean_average_precision", report.accuracy.at(1).accuracy.value},
+      {"clean_unexplained_variance", audit.attacks.at(0).unexplained_variance.value},
+      {"noisy_unexplained_variance", audit.attacks.at(1).unexplained_variance.value}};
+  for (const auto& [stage, seconds] : audit.seconds) figures["seconds"][stage] = seconds;
   write_text(demo.root / kMarker, figures.dump(2) + "\n");
 }
 
 void print_summary(const Demo& demo) {
-  const ReportContents& report = demo.report;
+  const AuditResult& audit = demo.report.audit;
   const std::string root = demo.root.string(), scrim = program_name();
   std::ostream& out = demo.session.out;
   out << std::fixed << std::setprecision(1) << "\nA linear attacker misses "
-      << 100 * report.clean_leakage.unexplained_variance << " % of the picture without noise, "
-      << 100 * report.noisy_leakage.unexplained_variance << " % with it (100 % is chance).\n"
-      << "At alpha " << std::setprecision(2) << report.alpha << " at most " << std::setprecision(3)
-      << report.bits_per_element << " bits pass per element, on average.\n";
+      << 100 * audit.attacks.at(0).unexplained_variance.value << " % of the picture without noise, "
+      << 100 * audit.attacks.at(1).unexplained_variance.value << " % with it (100 % is chance).\n"
+      << "At alpha " << std::setprecision(2) << demo.flags.alpha << " at most "
+      << std::setprecision(3) << audit.capacity.at(0).diagonal_bits
+      << " bits pass per element, on average.\n";
   out << "\nwritten:\n  " << root << "/report.html   open this in a browser\n  " << root
       << "/faces.scrim   the release\n  " << root
       << "/key           keep it where the pictures are\n";
@@ -249,7 +279,6 @@ int run_demo(Demo& demo) {
   const LearnResult learned = timed(demo, "learn", [&] { return learn_release(demo, train); });
   const Release release = Release::open(learned.release);
   demo.report.manifest = release.manifest();
-  demo.report.alpha = demo.flags.alpha;
   const Network adapted = clean_network(release);
   DetectorOptions options;
   options.input = release.manifest().input;
@@ -261,7 +290,7 @@ int run_demo(Demo& demo) {
     return evaluate(noisy_detector(release, key, demo.flags.alpha), test, evaluation);
   });
   record(demo, clean, noisy);
-  print_folds(demo.report, demo.session.out);
+  print_folds(clean, noisy, demo.session.out);
   timed(demo, "attack", [&] {
     attack_and_show(demo, adapted, release, test);
     return true;

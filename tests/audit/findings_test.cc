@@ -1,0 +1,38 @@
+#include "audit/findings.h"
+
+#include "audit/sample_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace scrim {
+namespace {
+
+TEST(Findings, TheBestAttackerMissesLeastAndFindsMost) {
+  const AuditResult audit = sample_audit();
+  EXPECT_DOUBLE_EQ(best_figure(audit, kPictureMissed, Seen::kRelease, 0.95).value, 0.642);
+  EXPECT_DOUBLE_EQ(best_figure(audit, kPersonNamed, Seen::kRelease, 0.5).value, 0.3);
+  EXPECT_DOUBLE_EQ(best_figure(audit, kPictureMissed, Seen::kNoNoise).value, 0.343);
+  EXPECT_FALSE(is_measured(best_figure(audit, kPictureMissed, Seen::kRelease, 0.7)));
+  EXPECT_EQ(best_row({}, kPersonMatched, Seen::kRelease, 0.5), nullptr);
+}
+
+TEST(Findings, AnAttackerIsComparedWithItselfWithoutNoise) {
+  const AuditResult audit = sample_audit();
+  EXPECT_EQ(without_noise(audit, audit.attacks[0])->attacker, "linear");
+  EXPECT_DOUBLE_EQ(without_noise(audit, audit.attacks[4])->unexplained_variance.value, 0.343);
+  AttackRow mask = audit.attacks[0];
+  mask.attribute = "mask";
+  EXPECT_EQ(without_noise(audit, mask), nullptr);
+}
+
+TEST(Findings, ListAlphasAndAttackersOnce) {
+  const AuditResult audit = sample_audit();
+  EXPECT_THAT(audited_alphas(audit), testing::ElementsAre(0.5, 0.95));
+  EXPECT_THAT(attackers_of(audit), testing::ElementsAre("linear", "decoder"));
+  EXPECT_EQ(capacity_at(audit, 0.95)->alpha, 0.95);
+  EXPECT_EQ(capacity_at(audit, 0.7), nullptr);
+}
+
+}  // namespace
+}  // namespace scrim
