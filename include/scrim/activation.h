@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,19 @@ struct Tensor {
 // The output of a head: clean, and therefore never sent. N x K x H x W.
 struct Activation {
   Tensor tensor;
+  // Of the release whose head made it, so that no other release's noise is put on it. Empty for
+  // what a head outside Scrim made: then the caller answers for it.
+  std::string release_id = {};
+};
+
+class Release;
+
+// How the values of a noisy activation travel. Rounding them comes after the noise: it costs no
+// privacy, and accuracy only as docs/guide/wire.md measures it.
+enum class WireType {
+  kFp32,  // as they are
+  kFp16,  // IEEE 754 binary16
+  kInt8,  // whole steps of sigma/2: int8, and int16 in directions of a signal-to-noise over 250
 };
 
 // What a Noise returned: the only thing that may leave the trusted zone. N x K x H x W.
@@ -30,18 +44,37 @@ struct Activation {
 // Only a Noise can make one, so that a raw activation cannot be sent by mistake.
 class NoisyActivation {
  public:
-  const Tensor& tensor() const { return tensor_; }
+  const Tensor& tensor() const& { return tensor_; }
+  Tensor tensor() && { return std::move(tensor_); }  // so that nothing refers to a temporary
   const std::string& release_id() const { return release_id_; }
   double alpha() const { return alpha_; }
+  // The tensor holds what that wire carries, exactly.
+  WireType wire_type() const { return wire_type_; }
+  // How many values lay beyond the largest that the wire has, and were held to it.
+  std::int64_t saturated() const { return saturated_; }
 
  private:
   friend class Noise;
-  NoisyActivation(Tensor tensor, std::string release_id, double alpha)
-      : tensor_(std::move(tensor)), release_id_(std::move(release_id)), alpha_(alpha) {}
+  friend NoisyActivation from_wire(std::string_view bytes, const Release& release);
+  NoisyActivation(Tensor tensor, std::string release_id, double alpha, WireType wire_type)
+      : tensor_(std::move(tensor)),
+        release_id_(std::move(release_id)),
+        alpha_(alpha),
+        wire_type_(wire_type) {}
 
   Tensor tensor_;
   std::string release_id_;
   double alpha_;
+  WireType wire_type_;
+  std::int64_t saturated_ = 0;
 };
+
+// The message that carries it, of the type that NoiseOptions::wire chose: directions that carry
+// nothing are left out. docs/formats/wire.md draws the bytes.
+// Throws kInvalidArgument on a noisy activation of another release.
+std::string to_wire(const NoisyActivation& noisy_activation, const Release& release);
+// The other end: the same values, bit for bit. Throws kCorrupt on anything but such a message,
+// kInvalidArgument on one of another release, kUnsupported on another version.
+NoisyActivation from_wire(std::string_view bytes, const Release& release);
 
 }  // namespace scrim

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace scrim {
@@ -78,7 +79,8 @@ class Dataset {
 
   const std::string& layout() const { return layout_; }
   const std::filesystem::path& folder() const { return folder_; }
-  const std::vector<Sample>& samples() const { return samples_; }
+  const std::vector<Sample>& samples() const& { return samples_; }
+  std::vector<Sample> samples() && { return std::move(samples_); }  // of a temporary, as in a loop
   int folds() const { return folds_; }
   // The names of the classes, in the order of their numbers; empty for a dataset of faces.
   const std::vector<std::string>& classes() const { return classes_; }

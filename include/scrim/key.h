@@ -10,6 +10,9 @@
 
 namespace scrim {
 
+// What becomes of a key that is replaced.
+enum class OldKey { kKeep, kDestroy };
+
 // A noise key. Whoever holds it can subtract the noise, so it never leaves the trusted zone: it is
 // not printed, logged, hashed into manifests or sent. Erased from memory when destroyed.
 class Key {
@@ -24,6 +27,11 @@ class Key {
   // Reads a key. Throws kNotFound, kCorrupt on a wrong size or checksum, kUnsupported on a newer
   // version, and kRefused if the file is open to others than its owner. docs/formats/key.md.
   static Key load(const std::filesystem::path& path);
+
+  // Replaces the key in the file by a new one that counts under the same counting key, so that an
+  // Accountant goes on. kKeep leaves the old one beside it as PATH.FINGERPRINT; kDestroy overwrites
+  // and removes it. At no moment is there no key at `path`. Throws as load and create do.
+  static Key rotate(const std::filesystem::path& path, OldKey old);
 
   // A key from given bytes, for tests and benchmarks. Never for a release of real data.
   static Key from_bytes(const std::array<std::uint8_t, kBytes>& bytes);
@@ -45,6 +53,7 @@ class Key {
 
  private:
   explicit Key(std::span<const std::uint8_t, kBytes> bytes);
+  Key(std::span<const std::uint8_t, kBytes> bytes, std::span<const std::uint8_t, kBytes> counting);
   std::array<std::uint8_t, kBytes> bytes_;
   std::array<std::uint8_t, kBytes> counting_bytes_;
 };

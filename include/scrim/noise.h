@@ -21,6 +21,7 @@ enum class Draw { kSticky, kFresh };
 
 class Accountant;
 struct AccountRecord;
+struct WirePlane;
 
 // What left so far of one input, or of one source: how many releases, and the alpha of all of them
 // together. docs/decisions/0005 has the formula under "Repeats".
@@ -32,6 +33,7 @@ struct Spent {
 struct NoiseOptions {
   double alpha = 0.8;  // in (0, 1), one of the release's calibrated values
   Draw draw = Draw::kSticky;
+  WireType wire = WireType::kFp32;  // values are rounded to what it carries
   // Counts every release before it is handed out. Without one, the caller counts. Shared, because a
   // program has one for all that leaves it.
   std::shared_ptr<Accountant> accountant = {};
@@ -47,7 +49,7 @@ struct NoiseOptions {
 // threads may share one. It keeps keys derived from `key`, erased when it is destroyed.
 class Noise {
  public:
-  // Throws kInvalidArgument unless the release was calibrated for options.alpha, kRefused if the
+  // Throws kInvalidArgument unless the release was calibrated for options.alpha; kRefused if the
   // parameters do not keep the alpha that they claim (by more than 10 % of its bits on
   // held-out pictures), would let anything pass without noise, or are not the accountant's.
   Noise(const Release& release, const Key& key, NoiseOptions options = {});
@@ -56,16 +58,24 @@ class Noise {
   // directions of the release). Throws kInvalidArgument on another shape or a value that is not
   // finite: no noise, no release. Values are rounded to a grid of about sigma / 1024 after the
   // noise, so that the gaps of float32 tell nothing; a direction without noise is all +0. With an
-  // accountant, throws kRefused before anything leaves that it does not allow.
+  // accountant, throws kRefused before anything leaves that it does not allow; and so for an
+  // activation of another release's head, or of a picture of a size that was never calibrated.
   NoisyActivation operator()(const Activation& activation) const;
 
   // The same for caller's memory: `in` of that shape to `out`, which is `in` itself or does not
   // overlap it. Allocates nothing per element. When it throws, `out` is as it was or all zero.
-  void apply(const Shape& shape, std::span<const float> in, std::span<float> out) const;
+  // Returns how many values the wire's largest held (0 for kFp32).
+  std::int64_t apply(const Shape& shape, std::span<const float> in, std::span<float> out) const;
 
   double alpha() const { return options_.alpha; }
+  // Throws kRefused unless pictures become the head's input by the release's own rules: by others,
+  // its alpha and its accuracy are void.
+  void require_rules(const InputRules& rules) const;
   // The alpha that held-out pictures show, or the promised one if that is lower.
   double realised_alpha() const { return realised_alpha_; }
+  // The same with the correlation of the directions taken into account, which is never lower than
+  // their variances alone show; NaN where learning did not measure it.
+  double joint_alpha() const { return joint_alpha_; }
   // An upper bound on the information that passes, in bits per element of the N-channel
   // activation, on average over cells: log2(1/alpha)/2. docs/decisions/0005 gives the proof.
   double bits_per_element() const;
@@ -84,20 +94,27 @@ class Noise {
   using Nonce = std::array<std::uint8_t, 12>;
   using Mark = std::array<std::uint8_t, 16>;
 
-  void obfuscate(std::span<const float> in, const Nonce& nonce, std::span<float> out) const;
+  std::size_t obfuscate(std::span<const float> in, const Nonce& nonce, std::span<float> out) const;
   Nonce nonce(const Shape& shape, std::span<const float> sample) const;
   Mark mark(const Shape& shape, std::span<const float> sample) const;
   void charge(const Shape& shape, std::span<const float> in, std::span<const Nonce> nonces) const;
 
+  void check_size(const Shape& shape) const;
+
   NoiseOptions options_;
   std::string release_id_;
+  InputRules input_;
+  std::int64_t stride_;
   Key stream_key_;
   Key nonce_key_;
   std::int64_t channels_;
   double realised_alpha_;
+  double joint_alpha_;
   float clip_;
   std::vector<float> scale_;
   std::vector<float> sigma_;
+  std::shared_ptr<const std::vector<WirePlane>>
+      planes_;  // shared, because all copies have the same
 };
 
 struct AccountantOptions {

@@ -14,6 +14,10 @@ namespace scrim {
 struct InputRules {
   double scale = 3.0;                          // bilinear enlargement before the head
   std::vector<double> mean = {104, 117, 123};  // subtracted from B, G, R in 0..255
+  // Sides of the pictures that the statistics hold for, in pixels before the enlargement: what is
+  // measured per direction holds for any size between them. 0 where the release does not say.
+  std::int64_t smallest_side = 0;
+  std::int64_t largest_side = 0;
 };
 
 // The learned noise, per direction k of K and calibrated alpha a of A: what leaves is
@@ -32,6 +36,9 @@ struct NoiseParameters {
   std::vector<float> basis;               // K x N, y = basis (activation - mean)
   std::vector<float> decode;              // N x K, activation ~ mean + decode * noisy
   std::vector<float> held_out_variance;   // K, Var(y_k) on pictures the statistics did not see
+  // On the same pictures, clipped; empty where learning did not measure them. AlphaMeter does.
+  std::vector<float> held_out_covariance = {};  // K x K
+  std::vector<float> held_out_cell_norm = {};   // A, of scale * y / sigma: 99.9 % of cells below
 };
 
 // What a release says of itself; manifest.json.

@@ -40,6 +40,7 @@ Classifier::Classifier(Head head, Noise noise, Tail tail, ClassifierOptions opti
       tail_(std::move(tail)),
       options_(std::move(options)) {
   options_.validate();
+  noise_->require_rules(options_.input);
 }
 
 std::vector<double> Classifier::operator()(const Image& image) const { return run(prepare(image)); }

@@ -26,6 +26,7 @@ Detector::Detector(Head head, Noise noise, Tail tail, DetectorOptions options)
       tail_(std::move(tail)),
       options_(std::move(options)) {
   options_.validate();
+  noise_->require_rules(options_.input);
 }
 
 std::vector<Detection> Detector::operator()(const Image& image) const {

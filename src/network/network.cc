@@ -205,6 +205,7 @@ void Network::export_torchscript(const std::filesystem::path& head,
 
 struct Head::Impl {
   NetworkOptions options;
+  std::string release_id;
   std::int64_t directions = 0;
   std::int64_t input_channels = 0;
   RunNetwork run;
@@ -215,6 +216,7 @@ Head Head::open(const Release& release, NetworkOptions options) {
   options.split_point = release.manifest().split_point;
   auto impl = std::make_shared<Impl>();
   impl->options = options;
+  impl->release_id = release.id();
   impl->directions = release.noise().directions;
   impl->input_channels = static_cast<std::int64_t>(release.manifest().input.mean.size());
   impl->run = make_ready(script_of(release, release.head(), "client/head.pt"), options, kHead);
@@ -231,7 +233,7 @@ Activation Head::operator()(const Tensor& input) const {
     fail(ErrorCode::kCorrupt, "the release's head gave ", shape_text(activation.sizes().vec()),
          ", the release declares N x ", impl_->directions, " x H x W");
   }
-  return {copy_of(activation, kHead)};
+  return {copy_of(activation, kHead), impl_->release_id};
 }
 
 struct Tail::Impl {

@@ -13,34 +13,42 @@
 #include <cerrno>
 #include <span>
 #include <string_view>
+#include <system_error>
 
 namespace scrim {
 namespace fs = std::filesystem;
 namespace {
 
-// docs/formats/key.md: magic with version, key, checksum.
+// docs/formats/key.md: magic with version, key, in version 02 the counting key, checksum.
 constexpr std::string_view kMagic = "SCRIMK01";
+constexpr std::string_view kRotatedMagic = "SCRIMK02";
 constexpr std::size_t kVersionDigits = 2;
 constexpr std::size_t kChecksumBytes = 8;
-constexpr std::size_t kBody = kMagic.size() + Key::kBytes;
-constexpr std::size_t kFileBytes = kBody + kChecksumBytes;
+constexpr std::size_t kFileBytes = kMagic.size() + Key::kBytes + kChecksumBytes;
+constexpr std::size_t kRotatedBytes = kFileBytes + Key::kBytes;
 
 // The bytes of a key file, erased from memory at the end of the scope.
 struct KeyFile {
-  std::array<std::uint8_t, kFileBytes> bytes{};
+  std::array<std::uint8_t, kRotatedBytes> bytes{};
+  std::size_t size = kFileBytes;
 
   KeyFile() = default;
   ~KeyFile() { OPENSSL_cleanse(bytes.data(), bytes.size()); }
   KeyFile(const KeyFile&) = delete;
   KeyFile& operator=(const KeyFile&) = delete;
 
+  bool is_rotated() const { return size == kRotatedBytes; }
   std::string_view text(std::size_t first, std::size_t count) const {
     return {reinterpret_cast<const char*>(bytes.data()) + first, count};
   }
+  std::span<std::uint8_t> whole() { return std::span(bytes).first(size); }
   std::span<std::uint8_t> key() { return std::span(bytes).subspan(kMagic.size(), Key::kBytes); }
-  std::span<std::uint8_t> checksum() { return std::span(bytes).subspan(kBody); }
+  std::span<std::uint8_t> counting_key() {
+    return std::span(bytes).subspan(kMagic.size() + Key::kBytes, Key::kBytes);
+  }
+  std::span<std::uint8_t> checksum() { return whole().last(kChecksumBytes); }
   std::array<std::uint8_t, kChecksumBytes> right_checksum() const {
-    const Digest digest = sha256(text(0, kBody));
+    const Digest digest = sha256(text(0, size - kChecksumBytes));
     std::array<std::uint8_t, kChecksumBytes> first{};
     std::copy_n(digest.begin(), first.size(), first.begin());
     return first;
@@ -67,8 +75,9 @@ bool read_all(int file, std::span<std::uint8_t> bytes) {
   return true;
 }
 
-// Checks the file that is open, not the path: the path may name another file by now.
-void check_file(int file, const fs::path& path) {
+// Checks the file that is open, not the path: the path may name another file by now. Returns its
+// size.
+std::size_t check_file(int file, const fs::path& path) {
   struct stat status {};
   if (::fstat(file, &status) != 0) {
     fail(ErrorCode::kUnavailable, "cannot read key ", path.string(), ": ", reason(errno));
@@ -81,10 +90,12 @@ void check_file(int file, const fs::path& path) {
          " is open to others than its owner; give it mode 0600, or make a new one if others may "
          "have read it");
   }
-  if (static_cast<std::size_t>(status.st_size) != kFileBytes) {
-    fail(ErrorCode::kCorrupt, "key ", path.string(), " has ", status.st_size, " bytes, must have ",
-         kFileBytes);
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size != kFileBytes && size != kRotatedBytes) {
+    fail(ErrorCode::kCorrupt, "key ", path.string(), " has ", size, " bytes, must have ",
+         kFileBytes, " or ", kRotatedBytes);
   }
+  return size;
 }
 
 void check_content(KeyFile& content, const fs::path& path) {
@@ -92,13 +103,41 @@ void check_content(KeyFile& content, const fs::path& path) {
   if (content.text(0, kName) != kMagic.substr(0, kName)) {
     fail(ErrorCode::kCorrupt, path.string(), " is not a key");
   }
-  if (content.text(0, kMagic.size()) != kMagic) {
+  const std::string_view magic = content.is_rotated() ? kRotatedMagic : kMagic;
+  if (content.text(0, kMagic.size()) != magic) {
     fail(ErrorCode::kUnsupported, "key ", path.string(), " is of another version than ",
-         kMagic.substr(kName));
+         magic.substr(kName), ", which its size asks for");
   }
   if (!std::ranges::equal(content.checksum(), content.right_checksum())) {
     fail(ErrorCode::kCorrupt, "key ", path.string(), " does not match its checksum");
   }
+}
+
+// Writes a new file of mode 0600; removes it again where that fails.
+void write_new_key(const fs::path& file_path, KeyFile& content, const fs::path& path) {
+  const Descriptor file(::open(file_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file.valid()) {
+    check(errno != EEXIST, "key ", path.string(), " exists, and a key is never overwritten");
+    fail_to_write(path, errno);
+  }
+  // The mode again: the process's umask can only take permissions away, the owner's too.
+  if (::fchmod(file.get(), 0600) != 0 || !write_all(file.get(), content.whole()) ||
+      ::fsync(file.get()) != 0) {
+    const int error = errno;
+    ::unlink(file_path.c_str());
+    fail_to_write(path, error);
+  }
+}
+
+// Zeroes the bytes behind the name, then removes the name. A file system that copies on write or a
+// backup can hold the old bytes still.
+void destroy(const fs::path& file_path) {
+  const Descriptor file(::open(file_path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
+  const std::array<std::uint8_t, kRotatedBytes> zeroes{};
+  const bool overwritten =
+      file.valid() && write_all(file.get(), zeroes) && ::fsync(file.get()) == 0;
+  const int error = errno;
+  if (::unlink(file_path.c_str()) != 0 || !overwritten) fail_to_write(file_path, error);
 }
 
 }  // namespace
@@ -108,20 +147,41 @@ Key Key::create(const fs::path& path) {
   std::ranges::copy(kMagic, content.bytes.begin());
   random_bytes(content.key());
   std::ranges::copy(content.right_checksum(), content.checksum().begin());
+  write_new_key(path, content, path);
+  sync_path(folder_of(path));
+  return load(path);
+}
 
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.valid()) {
-    check(errno != EEXIST, "key ", path.string(), " exists, and a key is never overwritten");
-    fail_to_write(path, errno);
+Key Key::rotate(const fs::path& path, OldKey old) {
+  const Key former = load(path);
+  std::error_code ignored;
+  check(!fs::is_symlink(path, ignored), "key ", path.string(),
+        " is a link; rotate the file that it leads to");
+  const fs::path kept = path.string() + "." + former.fingerprint();
+  KeyFile content;
+  content.size = kRotatedBytes;
+  std::ranges::copy(kRotatedMagic, content.bytes.begin());
+  random_bytes(content.key());
+  std::ranges::copy(former.counting_bytes(), content.counting_key().begin());
+  std::ranges::copy(content.right_checksum(), content.checksum().begin());
+  const fs::path temporary = temporary_beside(path);
+  write_new_key(temporary, content, path);
+  // The old key has a second name before the new one takes the first.
+  int error = ::link(path.c_str(), kept.c_str()) == 0 ? 0 : errno;
+  if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    error = errno;
+    ::unlink(kept.c_str());
   }
-  // The mode again: the process's umask can only take permissions away, the owner's too.
-  if (::fchmod(file.get(), 0600) != 0 || !write_all(file.get(), content.bytes) ||
-      ::fsync(file.get()) != 0) {
-    const int error = errno;
-    ::unlink(path.c_str());
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    check(error != EEXIST, "key ", kept.string(), " exists, and a key is never overwritten");
     fail_to_write(path, error);
   }
   sync_path(folder_of(path));
+  if (old == OldKey::kDestroy) {
+    destroy(kept);
+    sync_path(folder_of(path));
+  }
   return load(path);
 }
 
@@ -134,13 +194,14 @@ Key Key::load(const fs::path& path) {
     }
     fail(ErrorCode::kUnavailable, "cannot read key ", path.string(), ": ", reason(errno));
   }
-  check_file(file.get(), path);
   KeyFile content;
-  if (!read_all(file.get(), content.bytes)) {
-    fail(ErrorCode::kCorrupt, "key ", path.string(), " ended before its ", kFileBytes, " bytes");
+  content.size = check_file(file.get(), path);
+  if (!read_all(file.get(), content.whole())) {
+    fail(ErrorCode::kCorrupt, "key ", path.string(), " ended before its ", content.size, " bytes");
   }
   check_content(content, path);
-  return Key(content.key().first<kBytes>());
+  if (!content.is_rotated()) return Key(content.key().first<kBytes>());
+  return {content.key().first<kBytes>(), content.counting_key().first<kBytes>()};
 }
 
 Key Key::from_bytes(const std::array<std::uint8_t, kBytes>& bytes) { return Key(bytes); }
@@ -148,6 +209,12 @@ Key Key::from_bytes(const std::array<std::uint8_t, kBytes>& bytes) { return Key(
 Key::Key(std::span<const std::uint8_t, kBytes> bytes)
     : counting_bytes_(Hmac(bytes).update("scrim counting key v1").finish()) {
   std::ranges::copy(bytes, bytes_.begin());
+}
+
+Key::Key(std::span<const std::uint8_t, kBytes> bytes,
+         std::span<const std::uint8_t, kBytes> counting) {
+  std::ranges::copy(bytes, bytes_.begin());
+  std::ranges::copy(counting, counting_bytes_.begin());
 }
 
 Key::~Key() {

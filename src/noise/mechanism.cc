@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace scrim {
 namespace {
@@ -73,6 +74,24 @@ double realised_alpha(std::span<const float> scale, std::span<const float> sigma
     held_out[k] = held_out_variance.empty() ? promised[k] : promised[k] * held_out_variance[k];
   }
   return std::min(alpha_of(promised, channels), alpha_of(held_out, channels));
+}
+
+double held_out_joint_alpha(const Mechanism& mechanism, std::span<const float> covariance) {
+  if (covariance.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const std::size_t directions = mechanism.scale.size();
+  check(covariance.size() == directions * directions, "a covariance of ", directions,
+        " directions has ", directions * directions, " entries, got ", covariance.size());
+  std::vector<double> signal, noise;
+  for (std::size_t i = 0; i < directions; ++i) {
+    if (mechanism.scale[i] == 0.0F) continue;
+    noise.push_back(static_cast<double>(mechanism.sigma[i]) * mechanism.sigma[i]);
+    for (std::size_t j = 0; j < directions; ++j) {
+      if (mechanism.scale[j] == 0.0F) continue;
+      signal.push_back(static_cast<double>(mechanism.scale[i]) * mechanism.scale[j] *
+                       covariance[i * directions + j]);
+    }
+  }
+  return joint_alpha(signal, noise, mechanism.channels);
 }
 
 Mechanism mechanism_at(const NoiseParameters& parameters, double alpha) {

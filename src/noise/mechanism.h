@@ -33,6 +33,9 @@ struct Mechanism {
 double realised_alpha(std::span<const float> scale, std::span<const float> sigma,
                       std::span<const float> held_out_variance, std::int64_t channels);
 
+// Of the sent directions with this K x K covariance; NaN if it is empty.
+double held_out_joint_alpha(const Mechanism& mechanism, std::span<const float> covariance);
+
 // The row for `alpha`. Throws kInvalidArgument if alpha is not calibrated (the sentence lists those
 // that are) or the parameters contradict themselves; kRefused if there is no noise, if signal would
 // pass without noise, or if realised_alpha breaks alpha by more than the margin.

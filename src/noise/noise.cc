@@ -8,6 +8,7 @@
 #include "noise/marks.h"
 #include "noise/mechanism.h"
 #include "noise/nonce.h"
+#include "noise/wire.h"
 
 #include <openssl/crypto.h>
 
@@ -41,6 +42,8 @@ struct EraseUnlessDone {
 Noise::Noise(const Release& release, const Key& key, NoiseOptions options)
     : options_(std::move(options)),
       release_id_(release.id()),
+      input_(release.manifest().input),
+      stride_(release.manifest().stride),
       stream_key_(stream_key(key, release_id_)),
       nonce_key_(nonce_key(key, release_id_)) {
   Mechanism mechanism = mechanism_at(release.noise(), options_.alpha);
@@ -51,21 +54,34 @@ Noise::Noise(const Release& release, const Key& key, NoiseOptions options)
   options_.alpha = mechanism.alpha;
   channels_ = mechanism.channels;
   realised_alpha_ = mechanism.realised_alpha;
+  joint_alpha_ = held_out_joint_alpha(mechanism, release.noise().held_out_covariance);
   clip_ = mechanism.clip;
   scale_ = std::move(mechanism.scale);
   sigma_ = std::move(mechanism.sigma);
+  const auto row = std::ranges::find(release.noise().alphas, options_.alpha);
+  planes_ = std::make_shared<const std::vector<WirePlane>>(
+      wire_planes(release.noise(), static_cast<std::size_t>(row - release.noise().alphas.begin()),
+                  options_.wire));
 }
 
 NoisyActivation Noise::operator()(const Activation& activation) const {
+  if (!activation.release_id.empty() && activation.release_id != release_id_) {
+    fail(ErrorCode::kRefused, "the activation is of the head of release ",
+         activation.release_id.substr(0, 12), ", the noise of ", release_id_.substr(0, 12));
+  }
   const Tensor& clean = activation.tensor;
   Tensor noisy{clean.shape, std::vector<float>(clean.values.size())};
-  apply(clean.shape, clean.values, noisy.values);
-  return NoisyActivation(std::move(noisy), release_id_, alpha());
+  const std::int64_t saturated = apply(clean.shape, clean.values, noisy.values);
+  NoisyActivation result(std::move(noisy), release_id_, alpha(), options_.wire);
+  result.saturated_ = saturated;
+  return result;
 }
 
-void Noise::apply(const Shape& shape, std::span<const float> in, std::span<float> out) const {
+std::int64_t Noise::apply(const Shape& shape, std::span<const float> in,
+                          std::span<float> out) const {
   check_activation_shape(shape, scale_.size(), in.size());
   check_memory(in, out);
+  check_size(shape);
   check_activation_values(in);
   const std::size_t size = in.size() / static_cast<std::size_t>(shape[0]);
   std::vector<Nonce> nonces;
@@ -74,13 +90,36 @@ void Noise::apply(const Shape& shape, std::span<const float> in, std::span<float
   }
   if (options_.accountant) charge(shape, in, nonces);
   EraseUnlessDone output{out};
+  std::size_t saturated = 0;
   for (std::size_t n = 0; n < nonces.size(); ++n) {
-    obfuscate(in.subspan(n * size, size), nonces[n], out.subspan(n * size, size));
-  }
-  if (!std::ranges::all_of(out, [](float v) { return std::isfinite(v); })) {
-    fail(ErrorCode::kRefused, "the noisy activation is not finite: scale, sigma or clip overflow");
+    saturated += obfuscate(in.subspan(n * size, size), nonces[n], out.subspan(n * size, size));
   }
   output.done = true;
+  return static_cast<std::int64_t>(saturated);
+}
+
+void Noise::require_rules(const InputRules& rules) const {
+  if (rules.scale == input_.scale && rules.mean == input_.mean) return;
+  fail(ErrorCode::kRefused, "pictures would be prepared in another way (enlarged ", rules.scale,
+       " times) than the release was learned with (", input_.scale,
+       " times, and its own mean): take the rules from its manifest");
+}
+
+// Heads round the last cell of a side up or down.
+void Noise::check_size(const Shape& shape) const {
+  if (input_.largest_side == 0) return;
+  const double cells_a_pixel = input_.scale / static_cast<double>(stride_);
+  const double least = std::floor(static_cast<double>(input_.smallest_side) * cells_a_pixel);
+  const double most = std::ceil(static_cast<double>(input_.largest_side) * cells_a_pixel);
+  for (const std::int64_t side : {shape[2], shape[3]}) {
+    const auto cells = static_cast<double>(side);
+    if (least <= cells && cells <= most) continue;
+    fail(ErrorCode::kRefused, "an activation of ", shape[3], " x ", shape[2],
+         " cells is of a picture whose size was never calibrated: the release was learned on sides "
+         "of ",
+         input_.smallest_side, " to ", input_.largest_side, " pixels, ", least, " to ", most,
+         " cells");
+  }
 }
 
 void Noise::charge(const Shape& shape, std::span<const float> in,
@@ -96,11 +135,16 @@ void Noise::charge(const Shape& shape, std::span<const float> in,
   options_.accountant->charge(records);
 }
 
-void Noise::obfuscate(std::span<const float> in, const Nonce& nonce, std::span<float> out) const {
+std::size_t Noise::obfuscate(std::span<const float> in, const Nonce& nonce,
+                             std::span<float> out) const {
   AddNoise op{in, scale_, sigma_, clip_, {stream_key_.bytes(), nonce}, out};
   add_noise(op);
   OPENSSL_cleanse(&op.key, sizeof(op.key));
   round_to_grid(out, sigma_);
+  if (!std::ranges::all_of(out, [](float v) { return std::isfinite(v); })) {
+    fail(ErrorCode::kRefused, "the noisy activation is not finite: scale, sigma or clip overflow");
+  }
+  return round_to_wire(*planes_, out.size() / sigma_.size(), out);
 }
 
 double Noise::bits_per_element() const { return scrim::bits_per_element(alpha()); }

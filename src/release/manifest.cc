@@ -63,6 +63,10 @@ Json to_json(const Manifest& manifest) {
   json["split_point"] = manifest.split_point;
   json["objective"] = manifest.objective;
   json["input"] = {{"scale", manifest.input.scale}, {"mean", manifest.input.mean}};
+  if (manifest.input.largest_side > 0) {
+    json["input"]["smallest_side"] = manifest.input.smallest_side;
+    json["input"]["largest_side"] = manifest.input.largest_side;
+  }
   json["stride"] = manifest.stride;
   json["alphas"] = manifest.alphas;
   json["data_digest"] = manifest.data_digest;
@@ -86,6 +90,10 @@ Manifest from_json(const Json& json) {
   const auto input = field<Json>(json, "input");
   manifest.input.scale = field<double>(input, "scale");
   manifest.input.mean = field<std::vector<double>>(input, "mean");
+  if (input.contains("largest_side")) {
+    manifest.input.smallest_side = field<std::int64_t>(input, "smallest_side");
+    manifest.input.largest_side = field<std::int64_t>(input, "largest_side");
+  }
   manifest.stride = field<std::int64_t>(json, "stride");
   manifest.alphas = field<std::vector<double>>(json, "alphas");
   manifest.data_digest = field<std::string>(json, "data_digest");
@@ -116,6 +124,11 @@ void check_manifest(const Manifest& manifest) {
   for (const double mean : manifest.input.mean) {
     check(std::isfinite(mean), "input.mean must be finite, got ", mean);
   }
+  const bool says_sides = manifest.input.smallest_side != 0 || manifest.input.largest_side != 0;
+  check(!says_sides || (1 <= manifest.input.smallest_side &&
+                        manifest.input.smallest_side <= manifest.input.largest_side),
+        "input must have 1 <= smallest_side <= largest_side, got ", manifest.input.smallest_side,
+        " and ", manifest.input.largest_side);
   check(manifest.stride >= 1, "stride must be at least 1, got ", manifest.stride);
   for (const std::string_view part : kParts) {
     check(manifest.files.contains(std::string(part)), "the manifest lists no ", part);

@@ -100,6 +100,15 @@ void check_noise(const NoiseParameters& noise) {
   check_finite(noise.basis, "basis", directions * channels);
   check_finite(noise.decode, "decode", directions * channels);
   check_finite(noise.held_out_variance, "held_out_variance", directions);
+  if (!noise.held_out_covariance.empty()) {
+    check_finite(noise.held_out_covariance, "held_out_covariance", directions * directions);
+  }
+  if (!noise.held_out_cell_norm.empty()) {
+    check_finite(noise.held_out_cell_norm, "held_out_cell_norm",
+                 static_cast<std::int64_t>(noise.alphas.size()));
+    check(std::ranges::all_of(noise.held_out_cell_norm, [](float v) { return v >= 0; }),
+          "held_out_cell_norm holds a negative value");
+  }
   check(std::ranges::all_of(noise.held_out_variance, [](float v) { return v >= 0; }),
         "held_out_variance holds a negative value");
 }
@@ -117,6 +126,12 @@ std::string format_noise(const NoiseParameters& noise) {
   contents.tensors["basis"] = {{k, n}, noise.basis};
   contents.tensors["decode"] = {{n, k}, noise.decode};
   contents.tensors["held_out_variance"] = {{k}, noise.held_out_variance};
+  if (!noise.held_out_covariance.empty()) {
+    contents.tensors["held_out_covariance"] = {{k, k}, noise.held_out_covariance};
+  }
+  if (!noise.held_out_cell_norm.empty()) {
+    contents.tensors["held_out_cell_norm"] = {{alphas}, noise.held_out_cell_norm};
+  }
   return format_safetensors(contents);
 }
 
@@ -142,6 +157,12 @@ NoiseParameters parse_noise(std::string_view bytes) {
   noise.basis = contents.at("basis").values;
   noise.decode = take(contents, "decode", {n, k});
   noise.held_out_variance = take(contents, "held_out_variance", {k});
+  if (contents.tensors.contains("held_out_covariance")) {
+    noise.held_out_covariance = take(contents, "held_out_covariance", {k, k});
+  }
+  if (contents.tensors.contains("held_out_cell_norm")) {
+    noise.held_out_cell_norm = take(contents, "held_out_cell_norm", {alphas});
+  }
   return noise;
 }
 

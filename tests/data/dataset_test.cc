@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
@@ -132,6 +136,17 @@ TEST(Dataset, ListKeepsTheNamedPicturesInTheDatasetsOrder) {
   EXPECT_EQ(part.samples()[0].name, "a/img_1");
   EXPECT_EQ(part.samples()[1].name, "c/img_3");
   EXPECT_EQ(part.folds(), 2);
+}
+
+TEST(Dataset, SamplesOfATemporaryOutliveIt) {
+  const TemporaryFolder folder;
+  write_small_fddb(folder.path());
+  std::string names;
+  for (const Sample& sample : Dataset::open(folder.path()).samples()) names += sample.name + " ";
+  EXPECT_EQ(names, "a/img_1 b/img_2 c/img_3 ");
+  static_assert(std::is_same_v<decltype(Dataset::open({}).samples()), std::vector<Sample>>);
+  static_assert(std::is_same_v<decltype(std::declval<const Dataset&>().samples()),
+                               const std::vector<Sample>&>);
 }
 
 TEST(Dataset, ABadListNamesFileAndLine) {

@@ -90,8 +90,41 @@ class Counting(NoiseTest):
         words = ["another" if word == "key" else word for word in self.counted("0.5")]
         self.refuse(7, "rotate", *words)
 
+    def test_a_rotated_key_counts_on_and_its_draws_are_repeats(self):
+        shutil.copy(self.folder / "key", self.folder / "rotated")
+        words = ["rotated" if word == "key" else word for word in self.counted("0.5")]
+        self.succeed(*words)
+        before = self.succeed("key", "inspect", "rotated").out.split()[-1]
+        out = self.succeed("key", "rotate", "rotated").out
+        self.assertIn(f"was {before}", out)
+        self.assertTrue((self.folder / f"rotated.{before}").exists())
+        self.succeed(*words)
+        self.assertEqual([picture["releases"] for picture in self.found()], [2] * 4)
+        self.succeed("key", "rotate", "rotated", "--old", "destroy")
+        self.assertEqual(len(list(self.folder.glob("rotated*"))), 2)
+        self.refuse(2, "keep or destroy", "key", "rotate", "rotated", "--old", "burn")
+        self.refuse(3, "absent", "key", "rotate", "absent")
+
     def test_values_beyond_the_clip_are_counted(self):
         self.assertRegex(self.succeed(*self.infer()).log, r"\d+ of \d+ values beyond the clip")
+
+
+class Wires(NoiseTest):
+    def test_carry_less_and_find_as_much(self):
+        sizes = {}
+        for wire in ("fp32", "fp16", "int8"):
+            log = self.succeed(*self.infer("--wire", wire)).log
+            self.assertRegex(log, rf"\d+ bytes a picture as {wire}, \d+ values held")
+            sizes[wire] = [picture["bytes"] for picture in self.found()]
+        header = 72
+        for full, half, least in zip(*sizes.values()):
+            self.assertEqual(full - header, 2 * (half - header))
+            self.assertLessEqual(least, half)
+
+    def test_misuse_is_named(self):
+        self.refuse(2, "fp32, fp16 or int8", *self.infer("--wire", "int4"))
+        self.refuse(2, "--wire needs --release", "infer", "drawn", "--weights", WEIGHTS,
+                    "--output", "x", "--wire", "int8")
 
 
 class Verifying(NoiseTest):

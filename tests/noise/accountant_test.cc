@@ -113,6 +113,21 @@ TEST_F(AccountantTest, AnotherAlphaOrKeyIsAnotherReleaseOfTheSameInput) {
   EXPECT_EQ(with(test_key(), 0.8).spent(activation_).releases, 3);
 }
 
+TEST_F(AccountantTest, CountsOnAfterTheKeyWasRotated) {
+  const Key first = Key::create(folder_ / "key");
+  const auto send = [&](const Key& key) {
+    const auto accountant =
+        Accountant::open(folder_ / "counted", release_, key, {.least_alpha = 0.1});
+    const Noise noise(release_, key, {.alpha = 0.8, .accountant = accountant});
+    noise(activation_);
+    return noise.spent(activation_).releases;
+  };
+  EXPECT_EQ(send(first), 1);
+  EXPECT_EQ(send(first), 1) << "sticky";
+  EXPECT_EQ(send(Key::rotate(folder_ / "key", OldKey::kDestroy)), 2) << "another draw: a repeat";
+  expect_error(ErrorCode::kRefused, "rotate a key", [&] { send(Key::create(folder_ / "new")); });
+}
+
 TEST_F(AccountantTest, ASourceIsCountedAsOneInput) {
   const auto accountant = open(0.6);
   const Noise camera = fresh(accountant, "camera-1");

@@ -171,7 +171,7 @@ TEST(KeyLoad, AnyLengthButTheRightOneIsCorrupt) {
   const std::string whole = key_file("SCRIMK01", counting());
   for (const std::size_t size : {0U, 1U, 8U, 40U, 47U}) {
     const auto path = write_key(folder / "short", whole.substr(0, size));
-    expect_error(ErrorCode::kCorrupt, "must have 48", [&] { Key::load(path); });
+    expect_error(ErrorCode::kCorrupt, "must have 48 or 80", [&] { Key::load(path); });
   }
   const auto path = write_key(folder / "long", whole + "x");
   expect_error(ErrorCode::kCorrupt, "has 49 bytes", [&] { Key::load(path); });
@@ -212,6 +212,78 @@ TEST(KeyLoad, NoErrorShowsKeyBytes) {
     FAIL() << "a damaged key was loaded";
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), ::testing::Not(::testing::HasSubstr("KKKK")));
+  }
+}
+
+// Rotation.
+
+TEST(KeyRotate, MakesANewKeyThatCountsAsTheOldOne) {
+  const TemporaryFolder folder;
+  const Key first = Key::create(folder / "key");
+  const Key second = Key::rotate(folder / "key", OldKey::kKeep);
+  const Key third = Key::rotate(folder / "key", OldKey::kKeep);
+  EXPECT_NE(first.bytes(), second.bytes());
+  EXPECT_NE(second.bytes(), third.bytes());
+  EXPECT_EQ(first.counting_bytes(), second.counting_bytes());
+  EXPECT_EQ(first.counting_bytes(), third.counting_bytes());
+  EXPECT_EQ(Key::load(folder / "key").bytes(), third.bytes());
+  EXPECT_NE(hex(first.counting_bytes()), hex(first.bytes()));
+}
+
+TEST(KeyRotate, KeepsTheOldKeyUnderItsFingerprint) {
+  const TemporaryFolder folder;
+  const Key first = Key::create(folder / "key");
+  Key::rotate(folder / "key", OldKey::kKeep);
+  const fs::path kept = folder / ("key." + first.fingerprint());
+  EXPECT_EQ(Key::load(kept).bytes(), first.bytes());
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 2);
+}
+
+TEST(KeyRotate, DestroysTheOldKeyWhenTold) {
+  const TemporaryFolder folder;
+  const Key first = Key::create(folder / "key");
+  fs::create_hard_link(folder / "key", folder / "witness");
+  Key::rotate(folder / "key", OldKey::kDestroy);
+  for (const char c : read_file(folder / "witness")) EXPECT_EQ(c, '\0') << "overwritten";
+  fs::remove(folder / "witness");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 1);
+  EXPECT_EQ(Key::load(folder / "key").counting_bytes(), first.counting_bytes());
+}
+
+TEST(KeyRotate, WritesTheDocumentedBytes) {
+  const TemporaryFolder folder;
+  Key::create(folder / "key");
+  const Key key = Key::rotate(folder / "key", OldKey::kDestroy);
+  EXPECT_EQ(read_file(folder / "key"),
+            key_file("SCRIMK02" + as_text(key.bytes()), key.counting_bytes()));
+  EXPECT_EQ(fs::status(folder / "key").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST(KeyRotate, LeavesTheKeyAloneWhenItCannotGoOn) {
+  const TemporaryFolder folder;
+  expect_error(ErrorCode::kNotFound, "there is no key",
+               [&] { Key::rotate(folder / "key", OldKey::kKeep); });
+  const Key first = Key::create(folder / "key");
+  std::ofstream(folder / ("key." + first.fingerprint())) << "mine";
+  expect_error(ErrorCode::kInvalidArgument, "never overwritten",
+               [&] { Key::rotate(folder / "key", OldKey::kKeep); });
+  fs::create_symlink(folder / "key", folder / "link");
+  expect_error(ErrorCode::kInvalidArgument, "is a link",
+               [&] { Key::rotate(folder / "link", OldKey::kKeep); });
+  EXPECT_EQ(Key::load(folder / "key").bytes(), first.bytes());
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), {}), 3);
+}
+
+TEST(KeyRotate, AnyFlippedBitOfARotatedKeyIsNoticed) {
+  const TemporaryFolder folder;
+  Key::create(folder / "key");
+  Key::rotate(folder / "key", OldKey::kDestroy);
+  const std::string whole = read_file(folder / "key");
+  for (std::size_t bit = 0; bit < 8 * whole.size(); bit += 3) {
+    std::string flipped = whole;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_THROW(Key::load(write_key(folder / "flipped", flipped)), Error) << bit;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "noise/mechanism.h"
 
 #include "noise/contract.h"
+#include "release/noise_parameters.h"
 #include "support/expect_error.h"
 #include "support/tiny_release.h"
 
@@ -8,6 +9,7 @@
 
 #include <cmath>
 #include <limits>
+#include <random>
 #include <vector>
 
 namespace scrim {
@@ -149,6 +151,69 @@ TEST(RealisedAlpha, NoiseWeakerThanTheClaimIsRefused) {
 TEST(RealisedAlpha, ARowOfAnotherAlphaUnderThisNameIsRefused) {
   expect_rejected(ErrorCode::kRefused, "claims alpha 0.8",
                   [](NoiseParameters& noise) { noise.sigma[1] = noise.sigma[0]; });
+}
+
+// Random logits and random Fisher spectra, as learning solves them, through the bytes of a release:
+// float32 leaves every alpha within 1e-6.
+TEST(Mechanism, KeepsAnyAlphaOfAnySpectrumAfterSaveAndLoad) {
+  std::mt19937_64 random(11);
+  const auto draw = [&](double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(random);
+  };
+  for (int round = 0; round < 60; ++round) {
+    const auto channels = static_cast<std::int64_t>(1 + random() % 128);
+    const auto directions = static_cast<std::int64_t>(1 + random() % channels);
+    NoiseParameters noise;
+    noise.channels = channels;
+    noise.directions = directions;
+    noise.alphas = {draw(0.05, 0.4), draw(0.41, 0.8), draw(0.81, 0.985)};
+    std::vector<double> spectrum(static_cast<std::size_t>(directions));
+    const double spread = draw(0.1, 10);
+    for (double& value : spectrum) value = draw(-spread, spread);
+    for (double& alpha : noise.alphas) {
+      std::vector<double> snr;
+      if (round % 2 == 0) {
+        snr = solve_alpha(spectrum, alpha, channels).snr;
+      } else {
+        std::vector<double> gamma;
+        for (const double value : spectrum) gamma.push_back(std::exp(value));
+        const WaterFilling filling = fisher_snr(gamma, alpha, channels);
+        snr = filling.snr;
+        alpha = filling.alpha;  // higher than asked for where every direction is at its cap
+      }
+      noise.scale.emplace_back();
+      noise.sigma.emplace_back();
+      for (const double ratio : snr) {
+        noise.scale.back().push_back(ratio > 0 ? 1.0F : 0.0F);
+        noise.sigma.back().push_back(ratio > 0 ? static_cast<float>(1 / std::sqrt(ratio)) : 0.0F);
+      }
+    }
+    if (!(noise.alphas[0] < noise.alphas[1] && noise.alphas[1] < noise.alphas[2])) continue;
+    noise.mean.resize(static_cast<std::size_t>(channels));
+    noise.basis.resize(static_cast<std::size_t>(channels * directions));
+    noise.decode = noise.basis;
+    noise.held_out_variance.assign(static_cast<std::size_t>(directions), 1.0F);
+    check_noise(noise);
+    const NoiseParameters read = parse_noise(format_noise(noise));
+    for (const double alpha : noise.alphas) {
+      EXPECT_NEAR(mechanism_at(read, alpha).realised_alpha, alpha, 1e-6)
+          << "round " << round << ", " << directions << " of " << channels;
+    }
+  }
+}
+
+TEST(HeldOutJointAlpha, IsTheReferencesForItsTwoDirections) {
+  // S = [[2,1],[1,2]], noise variances 1 and 4, N = 2; a third direction carries nothing.
+  const Mechanism mechanism{.alpha = 0.5,
+                            .realised_alpha = 0.5,
+                            .channels = 2,
+                            .clip = 8,
+                            .scale = {1, 0, 1},
+                            .sigma = {1, 0, 2}};
+  const std::vector<float> covariance = {2, 9, 1, 9, 9, 9, 1, 9, 2};
+  EXPECT_NEAR(held_out_joint_alpha(mechanism, covariance), .48507125007, 5e-12);
+  EXPECT_TRUE(std::isnan(held_out_joint_alpha(mechanism, {})));
+  EXPECT_THROW(held_out_joint_alpha(mechanism, std::vector<float>(4, 1.0F)), Error);
 }
 
 }  // namespace

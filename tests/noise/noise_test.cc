@@ -15,6 +15,8 @@
 #include <numeric>
 #include <random>
 #include <thread>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace scrim {
@@ -213,6 +215,54 @@ TEST_F(NoiseTest, MemoryThatDoesNotFitIsRefused) {
                [&] { noise.apply(shape, all.first(210), all.last(210)); });
   expect_error(ErrorCode::kInvalidArgument, "overlaps",
                [&] { noise.apply(shape, all.last(210), all.first(210)); });
+}
+
+TEST_F(NoiseTest, AnActivationOfAnotherHeadIsRefused) {
+  Activation other = activation_;
+  other.release_id = std::string(64, 'b');
+  expect_error(ErrorCode::kRefused, "of the head of release bbbbbbbbbbbb, the noise of",
+               [&] { make()(other); });
+  other.release_id = release_.id();
+  EXPECT_EQ(make()(other).tensor().values, make()(activation_).tensor().values);
+}
+
+TEST_F(NoiseTest, OtherRulesForPicturesAreRefused) {
+  const Noise noise = make();
+  EXPECT_NO_THROW(noise.require_rules(release_.manifest().input));
+  expect_error(ErrorCode::kRefused, "enlarged 2 times) than the release was learned with (3 times",
+               [&] { noise.require_rules({.scale = 2}); });
+  expect_error(ErrorCode::kRefused, "its own mean", [&] {
+    noise.require_rules({.scale = 3, .mean = {0, 0, 0}});
+  });
+}
+
+TEST_F(NoiseTest, OnlyCalibratedSizesAreReleased) {
+  // 90 to 120 pixels, enlarged 3 times, at 32 pixels a cell: 8.4 to 11.25 cells.
+  const Release sized = tiny_release(folder_, tiny_noise(), "sized.scrim",
+                                     {.smallest_side = 90, .largest_side = 120});
+  const Noise noise(sized, test_key());
+  for (const auto& [height, width] : {std::pair{8, 12}, {12, 8}, {10, 10}}) {
+    EXPECT_NO_THROW(noise(random_activation({1, 3, height, width}, 1))) << height << " " << width;
+  }
+  for (const auto& [height, width] : {std::pair{7, 10}, {10, 7}, {13, 10}, {10, 13}, {1, 1}}) {
+    expect_error(ErrorCode::kRefused, "never calibrated: the release was learned on sides of 90 to",
+                 [&] {
+                   noise(random_activation({1, 3, height, width}, 1));
+                 });
+  }
+  EXPECT_NO_THROW(make()(random_activation({1, 3, 1, 99}, 1))) << "a release that does not say";
+}
+
+TEST_F(NoiseTest, ATensorTakenFromATemporaryOutlivesIt) {
+  const Noise noise = make();
+  std::size_t count = 0;
+  for (const float value : noise(activation_).tensor().values) {
+    count += std::isfinite(value) ? 1 : 0;
+  }
+  EXPECT_EQ(count, activation_.tensor.values.size());
+  static_assert(std::is_same_v<decltype(noise(activation_).tensor()), Tensor>);
+  static_assert(
+      std::is_same_v<decltype(std::declval<const NoisyActivation&>().tensor()), const Tensor&>);
 }
 
 TEST_F(NoiseTest, AnUncalibratedAlphaIsRefusedWithTheList) {

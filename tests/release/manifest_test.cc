@@ -4,6 +4,7 @@
 
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -64,6 +65,33 @@ TEST(Manifest, ClassesAreReadBackAndWrittenOnlyWhereThereAreAny) {
   manifest.classes = {"disc"};
   expect_error(ErrorCode::kInvalidArgument, "at least 2 classes",
                [&] { check_manifest(manifest); });
+}
+
+TEST(Manifest, SidesAreWrittenWhereTheyAreKnown) {
+  EXPECT_EQ(format_manifest(example()).find("side"), std::string::npos);
+  Manifest manifest = example();
+  manifest.input.smallest_side = 200;
+  manifest.input.largest_side = 400;
+  manifest.release_id = release_id_of(manifest);
+  const Manifest read = parse_manifest(format_manifest(manifest));
+  EXPECT_EQ(read.input.smallest_side, 200);
+  EXPECT_EQ(read.input.largest_side, 400);
+  check_manifest(read);
+  EXPECT_NE(manifest.release_id, example().release_id);
+}
+
+TEST(Manifest, SidesThatMakeNoSenseAreRefused) {
+  for (const auto& [smallest, largest] : {std::pair{0, 400}, {-1, 400}, {401, 400}, {5, 0}}) {
+    Manifest manifest = example();
+    manifest.input.smallest_side = smallest;
+    manifest.input.largest_side = largest;
+    expect_error(ErrorCode::kInvalidArgument, "1 <= smallest_side <= largest_side",
+                 [&] { check_manifest(manifest); });
+  }
+  for (const char* alone : {"/input/smallest_side", "/input/largest_side"}) {
+    expect_error(ErrorCode::kCorrupt, "manifest.json",
+                 [&] { parse_manifest(forged(alone, Json(300))); });
+  }
 }
 
 TEST(Manifest, IdStandsForAllButTheTimeOfWriting) {

@@ -37,6 +37,25 @@ TEST(NoiseParameters, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(read.held_out_variance, noise.held_out_variance);
 }
 
+TEST(NoiseParameters, MeasuredEvidenceIsOptionalAndReadBack) {
+  NoiseParameters noise = example_noise();
+  EXPECT_TRUE(parse_noise(format_noise(noise)).held_out_covariance.empty());
+  EXPECT_TRUE(parse_noise(format_noise(noise)).held_out_cell_norm.empty());
+  noise.held_out_covariance = {1, 0.5F, 0, 0.5F, 1, 0, 0, 0, 1};
+  noise.held_out_cell_norm = {12.5F, 3.25F};
+  check_noise(noise);
+  const NoiseParameters read = parse_noise(format_noise(noise));
+  EXPECT_EQ(read.held_out_covariance, noise.held_out_covariance);
+  EXPECT_EQ(read.held_out_cell_norm, noise.held_out_cell_norm);
+  noise.held_out_covariance.pop_back();
+  expect_error(ErrorCode::kInvalidArgument, "held_out_covariance must have 9 values",
+               [&] { check_noise(noise); });
+  noise.held_out_covariance.clear();
+  noise.held_out_cell_norm[1] = -1;
+  expect_error(ErrorCode::kInvalidArgument, "held_out_cell_norm holds a negative",
+               [&] { check_noise(noise); });
+}
+
 TEST(NoiseParameters, AlphasKeepEveryBitOfADouble) {
   NoiseParameters noise = example_noise();
   noise.alphas = {0.1, 0.8 + 1e-15};

@@ -32,12 +32,13 @@ inline NoiseParameters tiny_noise(const std::vector<double>& alphas = {0.5, 0.8,
 
 // Writes and opens a release with this noise. Its head and tail are files without a network.
 inline Release tiny_release(const TemporaryFolder& folder, const NoiseParameters& noise,
-                            const std::string& name = "tiny.scrim") {
+                            const std::string& name = "tiny.scrim", const InputRules& input = {}) {
   ReleaseParts parts;
   parts.manifest.model = "faceboxes";
   parts.manifest.task = "face-detection";
   parts.manifest.split_point = "inception3";
   parts.manifest.objective = "uniform";
+  parts.manifest.input = input;
   parts.manifest.alphas = noise.alphas;
   parts.manifest.data_digest = std::string(64, '0');
   parts.noise = noise;

@@ -287,7 +287,7 @@ int run_demo(Demo& demo) {
     return evaluate(Detector(adapted, options), test, evaluation);
   });
   const Evaluation noisy = timed(demo, "evaluate, noisy", [&] {
-    return evaluate(noisy_detector(release, key, demo.flags.alpha), test, evaluation);
+    return evaluate(noisy_detector(release, key, {.alpha = demo.flags.alpha}), test, evaluation);
   });
   record(demo, clean, noisy);
   print_folds(clean, noisy, demo.session.out);

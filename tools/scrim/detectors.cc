@@ -39,10 +39,10 @@ Detector clean_detector(const Release& release, DetectorOptions options) {
   return Detector(clean_network(release), std::move(options));
 }
 
-Detector noisy_detector(const Release& release, const Key& key, double alpha,
+Detector noisy_detector(const Release& release, const Key& key, const NoiseOptions& noise,
                         DetectorOptions options) {
   options.input = release.manifest().input;
-  return Detector(Head::open(release), Noise(release, key, {.alpha = alpha}), Tail::open(release),
+  return Detector(Head::open(release), Noise(release, key, noise), Tail::open(release),
                   std::move(options));
 }
 
@@ -62,8 +62,8 @@ Classifier clean_classifier(const Release& release) {
   return Classifier(clean_network(release), classifier_options(release));
 }
 
-Classifier noisy_classifier(const Release& release, const Key& key, double alpha) {
-  return Classifier(Head::open(release), Noise(release, key, {.alpha = alpha}), Tail::open(release),
+Classifier noisy_classifier(const Release& release, const Key& key, const NoiseOptions& noise) {
+  return Classifier(Head::open(release), Noise(release, key, noise), Tail::open(release),
                     classifier_options(release));
 }
 

@@ -22,13 +22,13 @@ Network clean_network(const Release& release);
 Detector clean_detector(const Release& release, DetectorOptions options = {});
 
 // The release's own input rules replace those of `options`.
-Detector noisy_detector(const Release& release, const Key& key, double alpha,
+Detector noisy_detector(const Release& release, const Key& key, const NoiseOptions& noise,
                         DetectorOptions options = {});
 
 // The same for classifiers; whether a release answers with classes and not with boxes.
 bool is_classification(const Release& release);
 Classifier clean_classifier(const Release& release);
-Classifier noisy_classifier(const Release& release, const Key& key, double alpha);
+Classifier noisy_classifier(const Release& release, const Key& key, const NoiseOptions& noise);
 
 // The release's alpha if it has one alone. Throws kInvalidArgument that lists them otherwise.
 double only_alpha(const Release& release);

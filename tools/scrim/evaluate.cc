@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "detectors.h"
 #include "flags.h"
+#include "obfuscation.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Flags {
-  std::string model, detections;
+  std::string model, detections, wire = "fp32";
   DatasetFlags dataset;
   KeyFlag key;
   bool noisy = false, compare = false, json = false;
@@ -118,6 +119,8 @@ void check_flags(const Flags& flags) {
   for (const double alpha : flags.alphas) check_alpha(alpha);
   check_range("--min-height", flags.options.min_height, 0, 1e6);
   check_range("--iou", flags.options.iou, 0.01, 1);
+  require(wire_type(flags.wire) == WireType::kFp32 || flags.noisy || !flags.alphas.empty(),
+          "--wire is of noisy runs; it needs --noisy");
   check_range("--threshold", flags.detector.threshold, 0, 1);
   if (flags.noisy_threshold) check_range("--noisy-threshold", *flags.noisy_threshold, 0, 1);
   if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
@@ -143,12 +146,13 @@ Measure clean_measure(const Flags& flags, const Release& release, const Dataset&
 
 Measure noisy_measure(const Flags& flags, const Release& release, const Key& key, double alpha,
                       const Dataset& dataset, const Runs& runs, const EvaluateOptions& options) {
+  const NoiseOptions noise{.alpha = alpha, .wire = wire_type(flags.wire)};
   if (is_classification(release)) {
-    return measure_with(noisy_classifier(release, key, alpha), alpha, dataset, runs, options);
+    return measure_with(noisy_classifier(release, key, noise), alpha, dataset, runs, options);
   }
   DetectorOptions detector = flags.detector;
   detector.threshold = flags.noisy_threshold.value_or(detector.threshold);
-  return measure_with(noisy_detector(release, key, alpha, detector), alpha, dataset, runs, options);
+  return measure_with(noisy_detector(release, key, noise, detector), alpha, dataset, runs, options);
 }
 
 // Noisy where noise was asked for, else the clean network that the release was learned from.
@@ -217,6 +221,8 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_flag("--noisy", flags.noisy, "obfuscate on the way, with the release's noise");
   declare_alphas(app, flags.alphas, "which alphas of the release; several make a table");
   flags.key.declare(app);
+  app.add_option("--wire", flags.wire, "noisy activations travel as fp32, fp16 or int8")
+      ->type_name("TYPE");
   app.add_flag("--compare", flags.compare, "run clean too and print what accuracy is kept");
   app.add_option("--detections", flags.detections, "score this result file; no network runs")
       ->type_name("FILE");

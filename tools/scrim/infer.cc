@@ -79,6 +79,8 @@ struct Run {
   std::optional<Classifier> classifier;
   ClipCount clipped;
   std::size_t faces = 0, pictures = 0;
+  std::size_t bytes = 0;       // of all messages
+  std::int64_t saturated = 0;  // values in them
 };
 
 LinearAttacker train_attacker(const Flags& flags, const Obfuscation& used, const Session& session) {
@@ -178,7 +180,9 @@ Json to_object(const Item& item, const Image& image, const Run& run, const Answe
 
 // What left for a picture, and what the other side answered.
 struct Sent {
-  NoisyActivation noisy_activation;
+  NoisyActivation noisy_activation;  // as it arrived
+  std::size_t bytes = 0;             // of the message
+  std::int64_t saturated = 0;        // values held to the largest of the wire
   Answer answer;
   std::optional<Spent> spent;
 };
@@ -187,23 +191,27 @@ Sent send(const Image& image, Run& run) {
   const Obfuscation& used = *run.used;
   const Tensor input = to_input(image, used.release.manifest().input);
   const Activation activation = used.head(input);
-  NoisyActivation noisy_activation = used.noise(activation);
+  const NoisyActivation noisy_activation = used.noise(activation);
+  const std::string message = to_wire(noisy_activation, used.release);
+  Sent sent{from_wire(message, used.release), message.size(), noisy_activation.saturated(), {}, {}};
   run.clipped.add(used.noise, activation);
-  Answer answer;
+  run.bytes += sent.bytes;
+  run.saturated += sent.saturated;
   if (run.classifier) {
-    answer.probabilities = (*run.classifier)(noisy_activation);
+    sent.answer.probabilities = (*run.classifier)(sent.noisy_activation);
   } else {
-    answer.detections = (*run.detector)(noisy_activation, input.shape);
+    sent.answer.detections = (*run.detector)(sent.noisy_activation, input.shape);
   }
-  std::optional<Spent> spent;
-  if (used.accountant) spent = used.noise.spent(activation);
-  return {std::move(noisy_activation), std::move(answer), spent};
+  if (used.accountant) sent.spent = used.noise.spent(activation);
+  return sent;
 }
 
 void describe(const Obfuscation& used, const Sent& sent, Json& object) {
   object["release_id"] = used.release.id();
   object["alpha"] = used.noise.alpha();
   object["bits_per_element"] = used.noise.bits_per_element();
+  object["bytes"] = sent.bytes;
+  object["saturated"] = sent.saturated;
   if (!sent.spent) return;
   object["releases"] = sent.spent->releases;
   object["alpha_of_releases"] = sent.spent->alpha;
@@ -262,7 +270,9 @@ void summarise(Run& run, const Flags& flags, std::ostream& log) {
   if (run.detector) log << run.faces << " faces in ";
   log << run.pictures << " pictures, written to " << flags.output << "\n";
   if (!run.used) return;
-  log << run.clipped.summary() << "\n";
+  log << run.clipped.summary() << "\n"
+      << run.bytes / run.pictures << " bytes a picture as " << flags.obfuscation.wire << ", "
+      << run.saturated << " values held to its largest\n";
   if (!run.used->accountant) return;
   Accountant& accountant = *run.used->accountant;
   const Spent most = accountant.most_spent();

@@ -16,6 +16,8 @@ void ObfuscationFlags::declare(CLI::App& app) {
   key.declare(app);
   app.add_option("--draw", draw, "sticky: a picture gets the same noise again; fresh: a new draw")
       ->type_name("NAME");
+  app.add_option("--wire", wire, "what is sent: fp32, fp16, or int8 in steps of sigma/2")
+      ->type_name("TYPE");
   app.add_option("--accountant", accountant, "count releases in this file, and refuse too many")
       ->type_name("FILE");
   app.add_option("--least-alpha", least_alpha,
@@ -28,6 +30,7 @@ void ObfuscationFlags::declare(CLI::App& app) {
 void ObfuscationFlags::check() const {
   require(alphas.size() <= 1, "one --alpha is wanted, got ", alphas.size());
   for (const double alpha : alphas) check_alpha(alpha);
+  wire_type(wire);
   require(draw == "sticky" || draw == "fresh", "--draw is sticky or fresh, not '", draw, "'");
   require(
       draw == "sticky" || !accountant.empty(),
@@ -41,12 +44,14 @@ void ObfuscationFlags::check() const {
   }
   require(!release.empty() || (accountant.empty() && draw == "sticky"),
           "weights without a release draw no noise; --draw and --accountant need --release");
+  require(!release.empty() || wire == "fp32", "--wire needs --release");
 }
 
 Obfuscation ObfuscationFlags::open() const {
   Release opened = Release::open(release);
   NoiseOptions options{.alpha = alphas.empty() ? only_alpha(opened) : alphas.front(),
-                       .draw = draw == "fresh" ? Draw::kFresh : Draw::kSticky};
+                       .draw = draw == "fresh" ? Draw::kFresh : Draw::kSticky,
+                       .wire = wire_type(wire)};
   const Key secret = key.load();
   Noise noise(opened, secret, options);
   Head head = Head::open(opened);
@@ -56,6 +61,13 @@ Obfuscation ObfuscationFlags::open() const {
   options.source = source;
   Noise counted(opened, secret, options);
   return {std::move(opened), std::move(head), std::move(counted), options.accountant};
+}
+
+WireType wire_type(const std::string& name) {
+  if (name == "fp32") return WireType::kFp32;
+  if (name == "fp16") return WireType::kFp16;
+  require(name == "int8", "--wire is fp32, fp16 or int8, not '", name, "'");
+  return WireType::kInt8;
 }
 
 void ClipCount::add(const Noise& noise, const Activation& activation) {

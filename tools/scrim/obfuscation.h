@@ -23,7 +23,7 @@ struct Obfuscation {
 };
 
 struct ObfuscationFlags {
-  std::string release, draw = "sticky", accountant, source;
+  std::string release, draw = "sticky", wire = "fp32", accountant, source;
   std::vector<double> alphas;
   std::optional<double> least_alpha;
   KeyFlag key;
@@ -34,6 +34,9 @@ struct ObfuscationFlags {
   // Throws as Release, Key, Noise and Accountant do. An accountant's file is made last.
   Obfuscation open() const;
 };
+
+// "fp32", "fp16" or "int8". Throws kInvalidArgument that lists them.
+WireType wire_type(const std::string& name);
 
 // How many values of a run lay beyond the clip.
 struct ClipCount {

@@ -1,0 +1,49 @@
+// A noisy activation in a message: header and planes. docs/formats/wire.md draws the bytes.
+//
+// Without the codes themselves, so that a server that has no part of the noise can read them too.
+#pragma once
+
+#include <scrim/activation.h>
+#include <scrim/release.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scrim {
+
+inline constexpr std::size_t kWireHeaderBytes = 72;
+
+// What one element of a plane is.
+enum class PlaneCode { kFloat, kHalf, kInt8, kInt16 };
+
+// One direction that is sent: its elements of all cells, in row-major order.
+struct WirePlane {
+  std::int64_t direction;
+  PlaneCode code;
+  float step;  // of kInt8 and kInt16: sigma / 2
+
+  std::size_t element_bytes() const;
+};
+
+struct WireHeader {
+  WireType type;
+  std::string release_id;  // 64 hexadecimal digits
+  double alpha;
+  Shape shape;  // N, K, H, W; each at least 1
+};
+
+// The planes of a sample at a calibrated alpha, in the order in which they are sent. kInt8 becomes
+// kInt16 where the promised signal-to-noise ratio is above 250: there 127 steps of sigma / 2 would
+// cover less than four standard deviations.
+std::vector<WirePlane> wire_planes(const NoiseParameters& noise, std::size_t alpha_index,
+                                   WireType type);
+
+std::string format_wire_header(const WireHeader& header);
+
+// Throws kCorrupt on anything but such a header, kUnsupported on another version.
+WireHeader parse_wire_header(std::string_view bytes);
+
+}  // namespace scrim
