@@ -152,8 +152,8 @@ class Verifying(NoiseTest):
     @staticmethod
     def audit(digest, low):
         missed = {"value": low, "low": low, "high": low + 0.1}
-        return {"dataset_digest": digest,
-                "attacks": [{"attacker": "linear", "seen": "release", "alpha": 0.95,
+        return {"method": {"dataset_digest": digest},
+                "attacks": [{"attacker": "linear", "seen": "release", "alpha": 0.95, "draws": 1,
                              "unexplained_variance": missed}]}
 
     def test_a_release_agrees_with_itself(self):

@@ -98,12 +98,13 @@ void score(const Release& release, const Key& key, const Dataset& test, const Se
   options.progress = session.progress;
   options.stop = session.stop;
   if (is_classification(release)) {
-    const auto measured = evaluate(noisy_classifier(release, key, row.alpha), test, options);
+    const auto measured =
+        evaluate(noisy_classifier(release, key, {.alpha = row.alpha}), test, options);
     row.score = measured.mean_accuracy;
     take_interval(measured, row);
     return;
   }
-  const auto measured = evaluate(noisy_detector(release, key, row.alpha), test, options);
+  const auto measured = evaluate(noisy_detector(release, key, {.alpha = row.alpha}), test, options);
   row.score = measured.mean_average_precision;
   take_interval(measured, row);
 }
