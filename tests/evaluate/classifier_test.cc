@@ -28,6 +28,16 @@ TEST(Classifier, GivesAProbabilityForEachClass) {
   for (const double p : probabilities) EXPECT_GE(p, 0);
 }
 
+TEST(Classifier, OtherRulesThanTheReleasesAreRefused) {
+  const TemporaryFolder folder;
+  const Release release = small_release(folder, 0.9);
+  const Noise noise(release, Key::from_bytes({7}), {.alpha = 0.9});
+  expect_error(
+      ErrorCode::kRefused, "enlarged 2 times) than the release was learned with (1 times", [&] {
+        Classifier(Head::open(release), noise, Tail::open(release), {.input = {.scale = 2}});
+      });
+}
+
 TEST(Classifier, NoisyOnePassesHeadNoiseAndTail) {
   const TemporaryFolder folder;
   const Release release = small_release(folder, 0.9);

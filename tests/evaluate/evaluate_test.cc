@@ -114,6 +114,7 @@ class EvaluateNoisy : public Evaluate {
     parts.manifest.task = "face-detection";
     parts.manifest.split_point = "inception3";
     parts.manifest.objective = "uniform";
+    parts.manifest.input.scale = 2;
     parts.manifest.alphas = {kAlpha};
     parts.manifest.data_digest = std::string(64, '0');
     parts.noise.channels = parts.noise.directions = kChannels;
