@@ -1,9 +1,10 @@
 #include <scrim/audit.h>
 
 #include "audit/normal_equations.h"
+#include "audit/targets.h"
 #include "base/check.h"
 
-#include <opencv2/imgproc.hpp>
+#include <opencv2/core.hpp>
 
 #include <algorithm>
 #include <array>
@@ -31,22 +32,8 @@ Grid grid_of(const Tensor& activation) {
   return {shape[1], static_cast<int>(shape[2]), static_cast<int>(shape[3])};
 }
 
-// The picture at 4 pixels a cell: continued by its edge to whole cells, then averaged over areas.
-cv::Mat target_of(const Image& picture, const Grid& grid, std::int64_t stride) {
-  const int width = static_cast<int>(grid.width * stride);
-  const int height = static_cast<int>(grid.height * stride);
-  check(picture.width > width - stride && picture.width <= width &&
-            picture.height > height - stride && picture.height <= height,
-        "a picture of ", picture.width, "x", picture.height, " does not have ", grid.width, "x",
-        grid.height, " cells of ", stride, " pixels");
-  const cv::Mat pixels(picture.height, picture.width, CV_8UC3,
-                       const_cast<std::uint8_t*>(picture.pixels.data()));
-  cv::Mat whole, small;
-  cv::copyMakeBorder(pixels, whole, 0, height - picture.height, 0, width - picture.width,
-                     cv::BORDER_REPLICATE);
-  whole.convertTo(whole, CV_32F);
-  cv::resize(whole, small, {grid.width * kBlock, grid.height * kBlock}, 0, 0, cv::INTER_AREA);
-  return small;
+cv::Mat target_for(const Image& picture, const Grid& grid, std::int64_t stride) {
+  return target_of(picture, {grid.height, grid.width, stride, kBlock});
 }
 
 std::array<float, kOutputs> block_at(const cv::Mat& target, int row, int column) {
@@ -161,12 +148,6 @@ cv::Mat reconstruct(const Tensor& activation, const Grid& grid, const std::vecto
   return picture;
 }
 
-Image to_image(const cv::Mat& picture) {
-  cv::Mat bytes;
-  picture.convertTo(bytes, CV_8U);
-  return {bytes.cols, bytes.rows, {bytes.datastart, bytes.dataend}};
-}
-
 }  // namespace
 
 LinearAttacker LinearAttacker::fit(const std::vector<Tensor>& activations,
@@ -180,7 +161,7 @@ LinearAttacker LinearAttacker::fit(const std::vector<Tensor>& activations,
   for (std::size_t i = 0; i < activations.size(); ++i) {
     const Grid grid = grid_of(activations[i]);
     const Tensor activation = scaled(activations[i], scaling);
-    const cv::Mat target = target_of(pictures[i], grid, stride);
+    const cv::Mat target = target_for(pictures[i], grid, stride);
     for_each_cell(grid, [&](int row, int column) {
       gather(activation, grid, row, column, features);
       equations.add(features, block_at(target, row, column));
@@ -195,11 +176,11 @@ Image LinearAttacker::reconstruction(const Tensor& activation) const {
   const Grid grid = grid_of(activation);
   check(grid.channels == channels_, "the attacker was trained on ", channels_, " channels, got ",
         grid.channels);
-  return to_image(reconstruct(activation, grid, weights_));
+  return to_picture(reconstruct(activation, grid, weights_));
 }
 
 Image LinearAttacker::target(const Image& picture, const Tensor& activation) const {
-  return to_image(target_of(picture, grid_of(activation), stride_));
+  return to_picture(target_for(picture, grid_of(activation), stride_));
 }
 
 Leakage LinearAttacker::measure(const std::vector<Tensor>& activations,
@@ -211,7 +192,7 @@ Leakage LinearAttacker::measure(const std::vector<Tensor>& activations,
     const Grid grid = grid_of(activations[i]);
     check(grid.channels == channels_, "the attacker was trained on ", channels_, " channels, got ",
           grid.channels);
-    const cv::Mat target = target_of(pictures[i], grid, stride_);
+    const cv::Mat target = target_for(pictures[i], grid, stride_);
     const double missed =
         cv::norm(target, reconstruct(activations[i], grid, weights_), cv::NORM_L2SQR);
     const double mean_square = missed / static_cast<double>(target.total() * 3);

@@ -68,18 +68,33 @@ void NormalEquations::flush() {
 }
 
 std::vector<float> NormalEquations::solve(double ridge) {
+  const std::vector<double> ones(inputs_, 1.0), none(inputs_, 0.0);
+  return solve_noisy(ridge, ones, none);
+}
+
+std::vector<float> NormalEquations::solve_noisy(double ridge, std::span<const double> scale,
+                                                std::span<const double> variance) {
   check(samples_ > 0, "least squares needs samples, got none");
+  check(scale.size() == inputs_ && variance.size() == inputs_, "noise of ", inputs_,
+        " inputs needs as many scales and variances, got ", scale.size(), " and ", variance.size());
   flush();
   const int inputs = static_cast<int>(inputs_);
   const cv::Mat products(static_cast<int>(width_), static_cast<int>(width_), CV_64F,
                          products_.data());
   cv::Mat left = products(cv::Rect(0, 0, inputs, inputs)).clone();
   cv::completeSymm(left);
+  cv::Mat right = products(cv::Rect(inputs, 0, static_cast<int>(outputs_), inputs)).clone();
+  for (int i = 0; i < inputs; ++i) {
+    const double factor = scale[static_cast<std::size_t>(i)];
+    left.row(i) *= factor;
+    left.col(i) *= factor;
+    right.row(i) *= factor;
+    left.at<double>(i, i) += static_cast<double>(samples_) * variance[static_cast<std::size_t>(i)];
+  }
   const double added = ridge * cv::trace(left)[0] / inputs;
   check(std::isfinite(added), "least squares needs finite samples");
   // A problem without any variance has the answer 0, which the 1 makes solvable.
   left += cv::Mat::eye(inputs, inputs, CV_64F) * (added > 0 ? added : 1.0);
-  const cv::Mat right = products(cv::Rect(inputs, 0, static_cast<int>(outputs_), inputs)).clone();
   cv::Mat weights;
   check(cv::solve(left, right, weights, cv::DECOMP_CHOLESKY), "least squares needs a ridge over ",
         ridge, " for these samples");

@@ -24,6 +24,12 @@ class NormalEquations {
   // by it. Throws kInvalidArgument without samples, or if one holds a value that is not finite.
   std::vector<float> solve(double ridge);
 
+  // The same for x' = scale * x + n, with n noise of these variances that is independent of x, of y
+  // and between inputs: what endless draws of the noise would give. The ridge is a share of the
+  // mean diagonal entry with the noise in it.
+  std::vector<float> solve_noisy(double ridge, std::span<const double> scale,
+                                 std::span<const double> variance);
+
   std::size_t samples() const { return samples_; }
 
  private:

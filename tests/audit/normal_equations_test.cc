@@ -89,5 +89,17 @@ TEST(NormalEquations, RefuseNoSamplesOtherSizesAndNotANumber) {
   EXPECT_THROW(equations.solve(1e-6), Error);
 }
 
+// y = 3 x with Var(x) = 4, seen as scale x + n: 3 scale 4 / (scale^2 4 + Var(n)).
+TEST(NormalEquations, SolveForNoiseThatWasNeverDrawn) {
+  NormalEquations equations(1, 1);
+  for (int i = 0; i < 1000; ++i) {
+    const float x = i % 2 == 0 ? 2.0F : -2.0F;
+    equations.add(std::array{x}, std::array{3 * x});
+  }
+  const std::array scale{0.5}, variance{3.0};
+  EXPECT_NEAR(equations.solve_noisy(1e-9, scale, variance)[0], 3 * 0.5 * 4 / (0.25 * 4 + 3), 1e-5);
+  EXPECT_NEAR(equations.solve(1e-9)[0], 3, 1e-5);  // and the sums are as they were
+}
+
 }  // namespace
 }  // namespace scrim
