@@ -1,4 +1,4 @@
-// Everything that an audit looks at: pictures that teach the attackers, and others that it measures.
+// What an audit looks at: pictures that teach the attackers, and others that it measures.
 #pragma once
 
 #include "audit/scenes.h"

@@ -1,4 +1,4 @@
-// The recogniser of the re-identification attack: MobileFaceNet (Chen et al., 2018), user's weights.
+// The recogniser of the re-identification attack: MobileFaceNet (Chen et al., 2018).
 #pragma once
 
 #include "audit/alignment.h"
