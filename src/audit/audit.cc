@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kKeyPurpose = 61, kMeasurePurpose = 62;
 constexpr std::size_t kShownAlphas = 3;
+constexpr std::size_t kAtOnce = 8;  // pictures of one size through a decoder
 
 // The study's attacker, and one that two cores train in minutes.
 struct Effort {
@@ -206,12 +207,22 @@ class Auditor {
     const torch::NoGradGuard no_grad;
     const auto observed = observations(decoder, scenes, question);
     std::vector<Image> pictures;
-    for (std::size_t i = 0; i < scenes.size(); ++i) {
+    for (std::size_t first = 0, end = 0; first < scenes.size(); first = end) {
       if (options_.stop.stop_requested()) fail(ErrorCode::kUnavailable, "the audit was stopped");
-      const auto units = question.linear ? decoder.linear(observed[i], question.condition)
-                                         : decoder.decode(observed[i], question.condition);
-      const Image& target = scenes[i].target;
-      pictures.push_back(fitted(to_picture(units), target.width, target.height));
+      while (end < scenes.size() && end - first < kAtOnce &&
+             observed[end].sizes() == observed[first].sizes()) {
+        ++end;
+      }
+      const auto seen = torch::cat(
+          std::vector<torch::Tensor>(observed.begin() + static_cast<std::ptrdiff_t>(first),
+                                     observed.begin() + static_cast<std::ptrdiff_t>(end)));
+      const auto units = question.linear ? decoder.linear(seen, question.condition)
+                                         : decoder.decode(seen, question.condition);
+      for (std::size_t i = first; i < end; ++i) {
+        const Image& target = scenes[i].target;
+        const auto one = units.narrow(0, static_cast<std::int64_t>(i - first), 1);
+        pictures.push_back(fitted(to_picture(one), target.width, target.height));
+      }
     }
     return pictures;
   }

@@ -8,9 +8,9 @@ namespace scrim {
 namespace {
 
 constexpr double kRecogniserRank1 = 0.95;
-constexpr double kShallowRank1 = 0.90;     // the study's decoders reached .94 to 1.0
-constexpr double kShallowMissed = 0.25;    // and missed .07 to .09
-constexpr double kShallowEmbedding = 0.5;  // rank-1; learned from few people
+constexpr double kShallowRank1 = 0.90;   // of the best attacker; the study reached .94 to 1.0
+constexpr double kShallowAuc = 0.75;     // of each attacker
+constexpr double kShallowMissed = 0.25;  // the study's decoders missed .07 to .09
 constexpr double kNoiseMissedLow = 0.95, kNoiseMissedHigh = 1.10;
 constexpr double kAucOff = 0.01;    // from .5, whatever the interval says
 constexpr double kRank1Off = 0.02;  // from chance
@@ -53,11 +53,10 @@ void judge_noise(const AttackRow& row, std::vector<Control>& controls) {
 
 void judge_shallow(const AttackRow& row, std::vector<Control>& controls) {
   if (row.attacker == "linear") return;  // not trained, and weak by its nature
-  if (measured(row.rank1)) {
-    const double least = row.attacker == "embedding" ? kShallowEmbedding : kShallowRank1;
-    controls.push_back({row.attacker + " finds people again at a shallow cut without noise",
-                        text("rank-1 at least ", least), row.rank1.value,
-                        row.rank1.value >= least});
+  if (measured(row.auc)) {
+    controls.push_back({row.attacker + " matches people at a shallow cut without noise",
+                        text("AUC at least ", kShallowAuc), row.auc.value,
+                        row.auc.value >= kShallowAuc});
   }
   if (measured(row.unexplained_variance)) {
     controls.push_back({row.attacker + " rebuilds pictures at a shallow cut without noise",
@@ -65,6 +64,17 @@ void judge_shallow(const AttackRow& row, std::vector<Control>& controls) {
                         row.unexplained_variance.value,
                         row.unexplained_variance.value <= kShallowMissed});
   }
+}
+
+// What counts for a release is the best attacker: that one has to find nearly everybody.
+void judge_best(const std::vector<AttackRow>& rows, std::vector<Control>& controls) {
+  double best = -1;
+  for (const AttackRow& row : rows) {
+    if (row.seen == Seen::kShallow && measured(row.rank1)) best = std::max(best, row.rank1.value);
+  }
+  if (best < 0) return;
+  controls.push_back({"the best attacker finds people again at a shallow cut without noise",
+                      text("rank-1 at least ", kShallowRank1), best, best >= kShallowRank1});
 }
 
 bool has(const std::vector<AttackRow>& rows, const char* attacker, Seen seen) {
@@ -86,6 +96,7 @@ std::vector<Control> controls_of(const std::vector<AttackRow>& rows) {
     if (row.seen == Seen::kShallow) judge_shallow(row, controls);
     if (row.seen == Seen::kNoiseOnly) judge_noise(row, controls);
   }
+  judge_best(rows, controls);
   for (const auto& [seen, what] : {std::pair{Seen::kShallow, "at a shallow cut without noise"},
                                    std::pair{Seen::kNoiseOnly, "on noise alone"}}) {
     if (!has(rows, "decoder", seen)) {

@@ -22,6 +22,8 @@ namespace nn = torch::nn;
 constexpr double kUnit = 64;     // grey levels
 constexpr double kMiddle = 128;  // the level that is 0
 constexpr double kRidge = 1e-6;
+// Fewer samples than ten an input leave directions without variance, which rounding makes negative.
+constexpr double kRidgeOfFew = 1e-3;
 constexpr std::size_t kCellsForLinear = 40'000;
 constexpr std::uint64_t kCellPurpose = 41;
 constexpr std::int64_t kGroup = 8;  // channels that are normalised together
@@ -196,7 +198,8 @@ void Decoder::solve(NormalEquations& equations, std::size_t condition) {
   }
   scale.push_back(1);
   noise.push_back(0);
-  const std::vector<float> solution = equations.solve_noisy(kRidge, scale, noise);
+  const double ridge = equations.samples() < 10 * scale.size() ? kRidgeOfFew : kRidge;
+  const std::vector<float> solution = equations.solve_noisy(ridge, scale, noise);
   const std::int64_t outputs = 3 * shape_.block * shape_.block;
   const auto all = torch::tensor(solution).view({-1, outputs});
   const std::int64_t inputs = 9 * shape_.channels;

@@ -106,7 +106,7 @@ void Embedder::train(const std::vector<Scene>& views, const EmbedderTraining& op
     optimizer.zero_grad();
     const auto found = network_(torch::cat(cells), levels(conditions));
     const auto cosines = torch::matmul(found, of_length_one(directions).t());
-    const auto loss = F::cross_entropy(kSharpness * cosines, torch::tensor(shown));
+    const auto loss = torch::cross_entropy_loss(kSharpness * cosines, torch::tensor(shown));
     loss.backward();
     optimizer.step();
     if (options.progress) options.progress({options.name, step + 1, options.steps, {}});
