@@ -179,10 +179,19 @@ class Auditor {
   torch::Tensor observation(const Decoder& decoder, const Scene& scene, const Question& question,
                             const std::optional<Noise>& noise) const {
     if (question.shallow) return decoder.observe(view_of_activation(scene.shallow), 0);
-    if (!noise) return decoder.observe(view_of_activation(scene.activation), question.condition);
-    // The release's own noise, as it would leave.
-    const NoisyActivation noisy = (*noise)(Activation{scene.activation});
-    return decoder.scaled(view_of_activation(noisy.tensor()), question.condition);
+    const auto drawn = [&] {
+      return decoder.observe(view_of_activation(scene.activation), question.condition);
+    };
+    if (!noise) return drawn();
+    try {  // the release's own noise, as it would leave
+      const NoisyActivation noisy = (*noise)(Activation{scene.activation, {}});
+      return decoder.scaled(view_of_activation(noisy.tensor()), question.condition);
+    } catch (const Error& error) {
+      // Portraits may be smaller than any calibrated picture. They are attacked all the same, under
+      // noise of the same parameters.
+      if (error.code() != ErrorCode::kRefused) throw;
+      return drawn();
+    }
   }
 
   // What the question's condition gives of every scene.
