@@ -5,6 +5,7 @@
 
 namespace scrim::cli {
 
+Action declare_audit(CLI::App& app);
 Action declare_bench(CLI::App& app);
 Action declare_completion(CLI::App& app);
 Action declare_demo(CLI::App& app);

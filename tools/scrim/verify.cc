@@ -2,6 +2,7 @@
 #include "attack.h"
 #include "commands.h"
 #include "flags.h"
+#include "report.h"
 
 #include <nlohmann/json.hpp>
 
@@ -57,11 +58,12 @@ double attacked_alpha(const Release& release, const Flags& flags, std::size_t i)
   return flags.alphas.empty() ? release.noise().alphas.back() : flags.alphas[i];
 }
 
-// Evidence is free text: what cannot be understood is not compared.
+// An audit is free text: what cannot be understood is not compared.
 std::optional<Audited> audited(const Release& release, const std::string& digest, double alpha) {
-  std::ifstream file(release.folder() / "evidence" / kAudit);
+  std::ifstream file(audit_folder(release.folder()) / kAudit);
   const Json json = Json::parse(file, nullptr, false);
   if (!json.is_object() || !json.contains("attacks") || !json.contains("method")) return {};
+  if (json.value("release", Json::object()).value("release_id", Json()) != release.id()) return {};
   if (!json["method"].is_object() || json["method"].value("dataset_digest", Json()) != digest) {
     return {};
   }
