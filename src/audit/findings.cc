@@ -32,9 +32,11 @@ Measured best_figure(const AuditResult& audit, Question question, Seen seen, dou
 }
 
 const AttackRow* without_noise(const AuditResult& audit, const AttackRow& row) {
+  // Averages are made for the decoder: without noise there is nothing to average.
+  const std::string attacker = row.attacker == "averaging" ? "decoder" : row.attacker;
   const auto found =
-      std::find_if(audit.attacks.begin(), audit.attacks.end(), [&row](const AttackRow& other) {
-        return other.seen == Seen::kNoNoise && other.attacker == row.attacker &&
+      std::find_if(audit.attacks.begin(), audit.attacks.end(), [&](const AttackRow& other) {
+        return other.seen == Seen::kNoNoise && other.attacker == attacker &&
                other.attribute == row.attribute;
       });
   return found == audit.attacks.end() ? nullptr : &*found;

@@ -21,6 +21,9 @@ TEST(Findings, AnAttackerIsComparedWithItselfWithoutNoise) {
   const AuditResult audit = sample_audit();
   EXPECT_EQ(without_noise(audit, audit.attacks[0])->attacker, "linear");
   EXPECT_DOUBLE_EQ(without_noise(audit, audit.attacks[4])->unexplained_variance.value, 0.343);
+  AttackRow average = audit.attacks[4];
+  average.attacker = "averaging";
+  EXPECT_EQ(without_noise(audit, average)->attacker, "decoder");
   AttackRow mask = audit.attacks[0];
   mask.attribute = "mask";
   EXPECT_EQ(without_noise(audit, mask), nullptr);

@@ -16,12 +16,16 @@ PREPARED = "docs_prepared"
 
 # A page shows a verb with its defaults; a test has no quarter of an hour.
 QUICK = {
+    "audit": {"--pictures": "3", "--decoder-steps": "2"},
     "learn": {"--views": "1", "--adapt-steps": "2", "--tail-steps": "2",
               "--statistics-views": "24"},
     "train-detector": {"--steps": "2", "--batch": "2", "--window": "128"},
     "train-classifier": {"--steps": "2"},
     "split": {"--steps": "2", "--window": "128"},
 }
+
+# Attackers of two steps fail their controls, and the audit says so by its exit code.
+MAY_REFUSE = {"audit": 7}
 
 
 def quick(words):
@@ -62,7 +66,8 @@ class Page:
             return self.check_dev(words[1])
         if words[0] == "scrim":
             self.forget_prepared(words[1:])
-            return self.call([self.build / "bin/scrim", *quick(words[1:])])
+            code = self.call([self.build / "bin/scrim", *quick(words[1:])])
+            return 0 if code == MAY_REFUSE.get(words[1]) else code
         return self.call(["bash", "-ec", block.text])
 
     def call(self, arguments):

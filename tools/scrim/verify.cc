@@ -28,7 +28,7 @@ struct Flags {
   bool json = false;
 };
 
-// What an attacker of the release's own audit missed of its pictures' variance.
+// What an attacker of the release's audit missed of its pictures' variance.
 struct Audited {
   double low, high;
 };
