@@ -37,8 +37,9 @@ tr.apart td { border-top: 2px solid #57606a; }
 tr.aside td { color: #57606a; }
 .glance td { font-size: 1.1rem; }
 .glance td:first-child { font-weight: 600; }
-.charts { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; margin: .8rem 0; }
-.charts svg { flex: 1 1 20rem; max-width: 32rem; height: auto; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr));
+          gap: .6rem 1.2rem; margin: .8rem 0; max-width: 56rem; }
+.charts svg { width: 100%; max-width: 27rem; height: auto; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr));
             gap: .6rem; margin: 0 0 1.4rem; break-inside: avoid; }
 .pictures.few { grid-template-columns: 1fr 1fr; }
@@ -55,7 +56,7 @@ code { overflow-wrap: anywhere; }
   tr, svg, .verdict, figure { break-inside: avoid; }
   th, td { padding: .2rem .5rem; }
   .wide { overflow: visible; }
-  .charts svg { flex: 0 0 45%; }
+  .charts { grid-template-columns: 1fr 1fr; }
   .pictures { grid-template-columns: repeat(5, 1fr); }
 }
 )";

@@ -131,8 +131,8 @@ std::string verdict(const AuditResult& audit) {
                                     [](const Control& control) { return !control.passed; });
   if (audit.valid) {
     return banner("valid", "Valid audit",
-                  "All " + std::to_string(audit.controls.size()) +
-                      " controls passed: the attackers succeed where they must, and are at chance "
+                  "Every control passed (" + std::to_string(audit.controls.size()) +
+                      "): the attackers succeed where they must, and are at chance "
                       "on pure noise.");
   }
   return banner("invalid", "Invalid audit",
