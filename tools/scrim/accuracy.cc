@@ -105,9 +105,11 @@ void measure(const Release& release, const Dataset& dataset, const AccuracyOptio
   }
   for (const double alpha : options.alphas) {
     if (classes) {
-      add_run(evaluate(noisy_classifier(release, key, alpha), dataset, evaluation), report);
+      add_run(evaluate(noisy_classifier(release, key, {.alpha = alpha}), dataset, evaluation),
+              report);
     } else {
-      add_run(evaluate(noisy_detector(release, key, alpha), dataset, evaluation), report);
+      add_run(evaluate(noisy_detector(release, key, {.alpha = alpha}), dataset, evaluation),
+              report);
     }
   }
   report.accuracy_source = "measured by this audit";
