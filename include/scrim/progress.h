@@ -14,7 +14,8 @@ struct Progress {
   std::string stage;      // what is being done, as in "adapt" or "evaluate, noisy"
   std::int64_t done = 0;  // in [0, total]
   std::int64_t total = 0;
-  std::string note;  // short figures, as in "loss 3.21  AP .812"; may be empty
+  std::string note;        // short figures, as in "loss 3.21  AP .812"; may be empty
+  bool milestone = false;  // the end of an epoch: always shown, on a line of its own
 };
 
 // Called from the thread that works, at most a few hundred times a second. Must not throw.
@@ -46,6 +47,7 @@ class ProgressPrinter {
 
  private:
   void begin(const Progress& progress, Clock::time_point now);
+  void keep_line();
   std::string time_text(const Progress& progress, double seconds) const;
   void print_bar(const Progress& progress, double seconds);
   void print_line(const Progress& progress, double seconds);

@@ -101,10 +101,11 @@ void ProgressPrinter::operator()(const Progress& reported) {
   };
   const bool ends = has_ended(progress);
   const double period = style_ == Style::kBar ? kSecondsPerBar : kSecondsPerLine;
-  if (!begins && !ends && seconds_since(last_print_) < period) return;
+  if (!begins && !ends && !progress.milestone && seconds_since(last_print_) < period) return;
   last_print_ = now;
   const double seconds = seconds_since(stage_start_);
   style_ == Style::kBar ? print_bar(progress, seconds) : print_line(progress, seconds);
+  if (progress.milestone && !ends && style_ == Style::kBar) keep_line();
   if (ends) finish();
 }
 
@@ -114,6 +115,12 @@ void ProgressPrinter::begin(const Progress& progress, Clock::time_point now) {
   stage_start_ = now;
   first_done_ = progress.done;
   running_ = true;
+}
+
+// What is on the terminal stays there, and the bar goes on below it.
+void ProgressPrinter::keep_line() {
+  out_ << '\n' << std::flush;
+  shown_ = 0;
 }
 
 void ProgressPrinter::finish() {

@@ -25,6 +25,10 @@ class Printed {
               const std::string& note = "") {
     printer_({stage, done, total, note});
   }
+  void report_milestone(const std::string& stage, std::int64_t done, std::int64_t total,
+                        const std::string& note) {
+    printer_({stage, done, total, note, /*milestone=*/true});
+  }
   void wait(double seconds) {
     now_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(
         std::chrono::duration<double>(seconds));
@@ -193,6 +197,27 @@ TEST(ProgressBar, NarrowTerminalsLoseTheNoteThenTheBarThenTheTime) {
   EXPECT_EQ(shown_at(30), "adapt  50 %  ETA 1:00");
   EXPECT_EQ(shown_at(14), "adapt  50 %");
   EXPECT_EQ(shown_at(4), "ada");
+}
+
+TEST(ProgressBar, MilestoneStaysOnALineOfItsOwn) {
+  Printed printed(Style::kBar);
+  printed.report("tail", 1, 10);
+  printed.report_milestone("tail", 5, 10, "AP .9");  // at once, whenever the last one was
+  printed.wait(1);
+  printed.report("tail", 6, 10);
+  const std::vector<std::string> lines = printed.split('\n');
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_NE(lines[0].find("AP .9"), std::string::npos);
+  EXPECT_NE(lines[1].find("60 %"), std::string::npos);
+}
+
+TEST(ProgressLines, MilestoneIsPrintedHoweverSoonItComes) {
+  Printed printed(Style::kLines);
+  printed.report("tail", 1, 10);
+  printed.report("tail", 2, 10);
+  printed.report_milestone("tail", 3, 10, "AP .9");
+  ASSERT_EQ(printed.split('\n').size(), 2U);
+  EXPECT_NE(printed.split('\n')[1].find("AP .9"), std::string::npos);
 }
 
 TEST(ProgressBar, CutsBetweenCharacters) {
