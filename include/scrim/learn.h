@@ -13,36 +13,63 @@
 
 namespace scrim {
 
-// How the bits are spent over the directions; both are closed forms.
-enum class Allocation { kFisher, kUniform };
+// What is learned of the noise. kCoded: `directions` free directions, a free decoder and the noise
+// of each at every alpha, together with the tail. kLinear: the same with a rotation of white space.
+// kFisher and kUniform are closed forms: bits where the task's gradient is, or the same for all.
+// kMixture is the objective of the tech report, a baseline: noise of a learned mean and scale on
+// every channel, traded against the task by a weight; its alpha is measured after the fact.
+enum class Objective { kCoded, kLinear, kFisher, kUniform, kMixture };
+
+// As it stands in manifests and flags: "coded", "linear", "fisher", "uniform", "mixture".
+std::string objective_name(Objective objective);
+// Throws kInvalidArgument naming those that there are.
+Objective objective_of(const std::string& name);
 
 struct LearnOptions {
   std::filesystem::path output;  // the release folder
-  std::string split_point = "inception3";
-  std::vector<double> alphas = {0.8};  // each in (0, 1); one tail serves all of them
-  Allocation allocation = Allocation::kFisher;
-  double scale = 3.0;          // enlargement of the pictures, also at inference
-  int window = 512;            // pixels of a training view, a multiple of 64
-  int views = 12;              // views cached per picture, refreshed while training
+  std::string split_point = {};  // empty for the network's own default, as in NetworkOptions
+  // Each in (0, 1); one tail serves all of them. Ignored by kMixture.
+  std::vector<double> alphas = {0.05, 0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9, 0.95, 0.98};
+  Objective objective = Objective::kCoded;
+  int directions = 32;        // that are sent, of a learned code; at most the activation's channels
+  double noise_weight = 0.5;  // of kMixture, in (0, 1)
+  double clip = 8;            // standard deviations of a direction, in (0, 511]
+  double scale = 3.0;         // enlargement of the pictures, also at inference
+  int window = 512;           // pixels of a training view, a multiple of 64
+  int views = 12;             // views cached per picture, refreshed while training
   int statistics_views = 128;  // views that the closed forms are computed from
-  int adapt_steps = 700;       // of the clean network; 0 keeps the weights as given
-  int tail_steps = 1200;       // of the tail under noise; 0 keeps the tail
+  int adapt_steps = 1500;      // of the clean network; 0 keeps the weights as given
+  int tail_steps = 3500;       // of noise and tail; 0 keeps both
+  int epoch_steps = 250;       // between two validations; 0 for none
+  int patience = 0;            // epochs without a better score that end a stage; 0 for none
   std::uint64_t seed = 1;
   bool resume = false;  // go on from the state beside `output`
   // below: affects time only
   int threads = 2;
+  std::string device = "auto";  // "cpu", "cuda"; auto takes CUDA where there is one
   ProgressFn progress;
   std::stop_token stop;  // a stopped run keeps its state and can be resumed
+
+  // The defaults: about 15 minutes on two cores for some hundred pictures.
+  static LearnOptions quick() { return {}; }
+  // As many steps as help, without a limit of time.
+  static LearnOptions full();
+
+  // Throws kInvalidArgument naming the first field out of range.
+  void validate() const;
 };
 
 struct LearnResult {
   std::filesystem::path release;
   std::filesystem::path adapted;  // the adapted clean network, safetensors
   double seconds = 0;
+  std::vector<double> alphas;           // calibrated; of kMixture the one that was measured
   std::vector<double> realised_alphas;  // on held-out pictures, in the order of alphas
 };
 
-// Learns a release from `weights` (FaceBoxes as safetensors, or TorchScript).
+// Learns a release from `weights`: FaceBoxes or the classifier as safetensors, or TorchScript.
+// The task is what the dataset is annotated for: faces, or classes where it has some. A classifier
+// whose weights name its classes needs the dataset's in the same order.
 // Throws kInvalidArgument, kNotFound, kCorrupt; kUnavailable when stopped, state kept.
 LearnResult learn(const std::filesystem::path& weights, const Dataset& train,
                   const LearnOptions& options);

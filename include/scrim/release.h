@@ -49,7 +49,7 @@ struct Manifest {
   std::string task;                  // "face-detection" or "classification"
   std::vector<std::string> classes;  // of a classifier, in the order of its outputs; may be empty
   std::string split_point;           // the module whose output crosses the cut
-  std::string objective;             // "fisher" or "uniform": how the bits were allocated
+  std::string objective;             // what was learned of the noise, as objective_name() says it
   InputRules input;
   std::int64_t stride = 32;    // input pixels per cell of the activation, each way
   std::vector<double> alphas;  // calibrated

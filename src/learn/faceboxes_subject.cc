@@ -38,8 +38,9 @@ class FaceBoxesSubject final : public Subject {
   torch::Tensor middle(const torch::Tensor& trunk_activation) override {
     return network_->between(trunk_activation, trunk_end_, split_point_);
   }
-  std::pair<torch::Tensor, torch::Tensor> tail(const torch::Tensor& activation) override {
-    return network_->tail(activation, split_point_);
+  Outputs tail(const torch::Tensor& activation) override {
+    const auto [loc, logits] = network_->tail(activation, split_point_);
+    return {loc, logits};
   }
 
   Trainable train_middle_and_tail() override { return train_after(stage_index(trunk_end_)); }
@@ -47,15 +48,18 @@ class FaceBoxesSubject final : public Subject {
   void freeze() override { train_after(FaceBoxesImpl::split_points().size()); }
 
   std::string model() const override { return "faceboxes"; }
+  std::string split_point() const override { return split_point_; }
   std::int64_t stride() const override { return FaceBoxesImpl::stride_at(split_point_); }
-  std::optional<std::string> clean_weights() const override {
-    return format_safetensors(weights_of(network_));
+  CleanNetwork clean_network() const override {
+    return {"adapted.safetensors", format_safetensors(weights_of(network_))};
   }
+  void to(torch::Device device) override { network_->to(device); }
 
-  void export_halves(const NoiseParameters& noise, const std::filesystem::path& head,
-                     const std::filesystem::path& tail) override {
-    export_head(network_, split_point_, noise, head);
-    export_tail(network_, split_point_, noise, tail);
+  void export_head(const NoiseParameters& code, const std::filesystem::path& path) override {
+    scrim::export_head(network_, split_point_, code, path);
+  }
+  void export_tail(const NoiseParameters& code, const std::filesystem::path& path) override {
+    scrim::export_tail(network_, split_point_, code, path);
   }
 
  private:
@@ -78,6 +82,16 @@ class FaceBoxesSubject final : public Subject {
       }
     }
     return trained;
+  }
+
+  std::vector<bool> set_modes(const std::vector<bool>& modes) override {
+    std::vector<bool> before;
+    for (const auto& child : network_->children()) {
+      const bool training = !modes.empty() && modes[before.size()];
+      before.push_back(child->is_training());
+      child->train(training);
+    }
+    return before;
   }
 
   FaceBoxes network_;

@@ -1,13 +1,14 @@
 #include "learn/stage.h"
 
 #include "base/check.h"
-#include "base/files.h"
+#include "learn/stage_state.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <iomanip>
 #include <numbers>
+#include <optional>
 #include <sstream>
 
 namespace scrim {
@@ -22,98 +23,152 @@ using torch::optim::OptimizerParamGroup;
 using torch::optim::SGD;
 using torch::optim::SGDOptions;
 
+// Two groups a ParameterGroup: matrices, which decay, and vectors, which do not.
 template <typename Options>
-std::vector<OptimizerParamGroup> groups_of(const std::vector<torch::Tensor>& parameters,
-                                           Options options, double weight_decay) {
-  std::vector<torch::Tensor> matrices;
-  std::vector<torch::Tensor> vectors;
-  for (const auto& parameter : parameters)
-    (parameter.dim() > 1 ? matrices : vectors).push_back(parameter);
-  std::vector<OptimizerParamGroup> groups;
-  groups.emplace_back(matrices, std::make_unique<Options>(options.weight_decay(weight_decay)));
-  groups.emplace_back(vectors, std::make_unique<Options>(options.weight_decay(0)));
-  return groups;
-}
-
-std::unique_ptr<Optimizer> make_optimizer(const StageOptions& stage,
-                                          const std::vector<torch::Tensor>& parameters) {
-  if (stage.sgd) {
-    const SGDOptions options = SGDOptions(stage.rate).momentum(0.9);
-    return std::make_unique<SGD>(groups_of(parameters, options, stage.weight_decay), options);
+std::vector<OptimizerParamGroup> torch_groups(const std::vector<ParameterGroup>& groups,
+                                              const std::function<Options(double rate)>& make) {
+  std::vector<OptimizerParamGroup> result;
+  for (const ParameterGroup& group : groups) {
+    std::vector<torch::Tensor> matrices, vectors;
+    for (const auto& tensor : group.tensors)
+      (tensor.dim() > 1 ? matrices : vectors).push_back(tensor);
+    Options options = make(group.rate);
+    result.emplace_back(matrices,
+                        std::make_unique<Options>(options.weight_decay(group.weight_decay)));
+    result.emplace_back(vectors, std::make_unique<Options>(options.weight_decay(0)));
   }
-  const AdamWOptions options(stage.rate);
-  return std::make_unique<AdamW>(groups_of(parameters, options, stage.weight_decay), options);
+  return result;
 }
 
-void set_rate(Optimizer& optimizer, double rate) {
-  for (auto& group : optimizer.param_groups()) group.options().set_lr(rate);
+std::unique_ptr<Optimizer> make_optimizer(bool sgd, const std::vector<ParameterGroup>& groups) {
+  if (sgd) {
+    const auto make = [](double rate) { return SGDOptions(rate).momentum(0.9); };
+    return std::make_unique<SGD>(torch_groups<SGDOptions>(groups, make), make(1e-3));
+  }
+  const auto make = [](double rate) { return AdamWOptions(rate); };
+  return std::make_unique<AdamW>(torch_groups<AdamWOptions>(groups, make), make(1e-3));
 }
 
-// Weights, buffers, their average, the optimizer and the number of steps done, in one file.
-class State {
+std::vector<torch::Tensor> tensors_of(const std::vector<ParameterGroup>& groups, bool clipped) {
+  std::vector<torch::Tensor> result;
+  for (const auto& group : groups) {
+    if (clipped && !group.clipped) continue;
+    result.insert(result.end(), group.tensors.begin(), group.tensors.end());
+  }
+  return result;
+}
+
+// One run of run_stage().
+class Stage {
  public:
-  State(std::filesystem::path path, std::vector<torch::Tensor> live, Average& average,
-        Optimizer& optimizer)
-      : path_(std::move(path)), live_(std::move(live)), average_(average), optimizer_(optimizer) {}
-
-  void save(int step) const {
-    if (path_.empty()) return;
-    torch::serialize::OutputArchive archive;
-    archive.write("step", torch::tensor(step));
-    for (std::size_t i = 0; i < live_.size(); ++i) {
-      archive.write("live" + std::to_string(i), live_[i]);
-      archive.write("average" + std::to_string(i), average_.tensors()[i]);
-    }
-    torch::serialize::OutputArchive optimizer;
-    optimizer_.save(optimizer);
-    archive.write("optimizer", optimizer);
-    std::ostringstream bytes;
-    archive.save_to(bytes);
-    write_file_atomically(path_, bytes.str());
+  Stage(const StageOptions& options, const std::vector<ParameterGroup>& groups,
+        const std::vector<torch::Tensor>& buffers)
+      : options_(options),
+        groups_(groups),
+        clipped_(tensors_of(groups, true)),
+        live_(tensors_of(groups, false)),
+        optimizer_(make_optimizer(options.sgd, groups)) {
+    live_.insert(live_.end(), buffers.begin(), buffers.end());
+    average_.emplace(live_, options.average_decay);
+    state_.emplace(options.state, live_, *average_, *optimizer_);
+    if (options.resume) position_ = state_->load();
   }
 
-  int load() const {
-    if (path_.empty() || !std::filesystem::exists(path_)) return 0;
-    try {
-      return read();
-    } catch (const c10::Error&) {
-      fail(ErrorCode::kCorrupt, "cannot resume: ", path_.filename().string(),
-           " is not the state of this run");
+  StageResult run(const std::function<torch::Tensor(int step)>& loss) {
+    saved_ = std::chrono::steady_clock::now();
+    while (position_.step < options_.steps && !position_.ended_early) {
+      stop_or_save();
+      step(loss);
+      if (epoch_ends()) validate();
     }
+    state_->save(position_);
+    average_->install();
+    return {position_.epochs, position_.step};
   }
 
  private:
-  int read() const {
-    torch::NoGradGuard no_grad;
-    std::istringstream bytes(read_file(path_));
-    torch::serialize::InputArchive archive;
-    archive.load_from(bytes);
-    torch::Tensor step;
-    archive.read("step", step);
-    for (std::size_t i = 0; i < live_.size(); ++i) {
-      torch::Tensor value;
-      archive.read("live" + std::to_string(i), value);
-      torch::Tensor(live_[i]).copy_(value);
-      archive.read("average" + std::to_string(i), value);
-      average_.tensors()[i].copy_(value);
+  void stop_or_save() {
+    if (options_.stop.stop_requested()) {
+      state_->save(position_);
+      fail(ErrorCode::kUnavailable, "stopped in stage ", options_.name, " after ", position_.step,
+           " of ", options_.steps, " steps; the state is kept and --resume goes on from it");
     }
-    torch::serialize::InputArchive optimizer;
-    archive.read("optimizer", optimizer);
-    optimizer_.load(optimizer);
-    return step.item<int>();
+    const auto now = std::chrono::steady_clock::now();
+    if (now - saved_ <= kStateInterval) return;
+    state_->save(position_);
+    saved_ = now;
   }
 
-  std::filesystem::path path_;
-  std::vector<torch::Tensor> live_;
-  Average& average_;
-  Optimizer& optimizer_;
-};
+  void step(const std::function<torch::Tensor(int step)>& loss) {
+    const int step = position_.step;
+    optimizer_->zero_grad();
+    set_rates(Schedule{1, options_.steps, options_.warm_up}.at(step));
+    const auto value = loss(step);
+    const double number = value.item<double>();
+    check(std::isfinite(number), "the loss of stage ", options_.name, " is not finite at step ",
+          step, "; a smaller rate than ", groups_.front().rate,
+          " may help, and the last state is kept");
+    value.backward();
+    torch::nn::utils::clip_grad_norm_(clipped_, options_.clip_norm);
+    optimizer_->step();
+    if (options_.after_step) options_.after_step(step);
+    average_->update(step);
+    position_.loss = step == 0 ? number : 0.95 * position_.loss + 0.05 * number;
+    ++position_.step;
+    report(false);
+  }
 
-std::string figures(double loss) {
-  std::ostringstream out;
-  out << "loss " << std::fixed << std::setprecision(3) << loss;
-  return out.str();
-}
+  void set_rates(double factor) {
+    auto& groups = optimizer_->param_groups();
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      groups[i].options().set_lr(factor * groups_[i / 2].rate);
+    }
+  }
+
+  bool epoch_ends() const {
+    const Validation& validation = options_.validation;
+    return validation.steps > 0 &&
+           (position_.step % validation.steps == 0 || position_.step == options_.steps);
+  }
+
+  void validate() {
+    const Validation& validation = options_.validation;
+    average_->swap();
+    const double score = validation.score();
+    average_->swap();
+    position_.epochs.push_back({position_.step, position_.loss, score});
+    const bool better =
+        position_.epochs.size() == 1 || score > position_.best_score + validation.least_gain;
+    if (better) {
+      position_.best_score = score;
+      position_.best_epoch = static_cast<int>(position_.epochs.size());
+    }
+    const int waited = static_cast<int>(position_.epochs.size()) - position_.best_epoch;
+    position_.ended_early = validation.patience > 0 && waited >= validation.patience;
+    if (validation.on_record) validation.on_record(position_.step, score);
+    report(true);
+  }
+
+  void report(bool epoch) const {
+    if (!options_.progress) return;
+    std::ostringstream note;
+    note << "loss " << std::fixed << std::setprecision(3) << position_.loss;
+    if (!position_.epochs.empty()) {
+      note << "  " << options_.validation.metric << " " << position_.epochs.back().score;
+    }
+    if (!options_.figures.empty()) note << "  " << options_.figures;
+    options_.progress({options_.name, position_.step, options_.steps, note.str(), epoch});
+  }
+
+  const StageOptions& options_;
+  const std::vector<ParameterGroup>& groups_;
+  std::vector<torch::Tensor> clipped_, live_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::optional<Average> average_;
+  std::optional<StageState> state_;
+  StagePosition position_;
+  std::chrono::steady_clock::time_point saved_;
+};
 
 }  // namespace
 
@@ -147,44 +202,19 @@ void Average::install() const {
   for (std::size_t i = 0; i < live_.size(); ++i) torch::Tensor(live_[i]).copy_(average_[i]);
 }
 
-void run_stage(const StageOptions& options, const std::vector<torch::Tensor>& parameters,
-               const std::vector<torch::Tensor>& buffers,
-               const std::function<torch::Tensor(int step)>& loss) {
-  std::vector<torch::Tensor> live = parameters;
-  live.insert(live.end(), buffers.begin(), buffers.end());
-  Average average(live, options.average_decay);
-  const auto optimizer = make_optimizer(options, parameters);
-  const State state(options.state, live, average, *optimizer);
-  const Schedule schedule{options.rate, options.steps, options.warm_up};
-
-  double shown_loss = 0;
-  auto saved = std::chrono::steady_clock::now();
-  for (int step = options.resume ? state.load() : 0; step < options.steps; ++step) {
-    if (options.stop.stop_requested()) {
-      state.save(step);
-      fail(ErrorCode::kUnavailable, "stopped in stage ", options.name, " after ", step, " of ",
-           options.steps, " steps; the state is kept and --resume goes on from it");
-    }
-    if (std::chrono::steady_clock::now() - saved > kStateInterval) {
-      state.save(step);
-      saved = std::chrono::steady_clock::now();
-    }
-    optimizer->zero_grad();
-    set_rate(*optimizer, schedule.at(step));
-    const auto value = loss(step);
-    const double number = value.item<double>();
-    check(std::isfinite(number), "the loss of stage ", options.name, " is not finite at step ",
-          step, "; a smaller rate than ", options.rate, " may help, and the last state is kept");
-    value.backward();
-    torch::nn::utils::clip_grad_norm_(parameters, options.clip_norm);
-    optimizer->step();
-    average.update(step);
-    shown_loss = step == 0 ? number : 0.95 * shown_loss + 0.05 * number;
-    if (options.progress)
-      options.progress({options.name, step + 1, options.steps, figures(shown_loss)});
+void Average::swap() {
+  torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    const auto before = live_[i].detach().clone();
+    torch::Tensor(live_[i]).copy_(average_[i]);
+    average_[i].copy_(before);
   }
-  state.save(options.steps);
-  average.install();
+}
+
+StageResult run_stage(const StageOptions& options, const std::vector<ParameterGroup>& groups,
+                      const std::vector<torch::Tensor>& buffers,
+                      const std::function<torch::Tensor(int step)>& loss) {
+  return Stage(options, groups, buffers).run(loss);
 }
 
 }  // namespace scrim

@@ -4,19 +4,29 @@
 #include "learn/subjects.h"
 
 namespace scrim {
+namespace {
+
+constexpr const char* kDefaultSplitPoint = "inception3";
+
+}  // namespace
 
 std::unique_ptr<Subject> Subject::open(const std::filesystem::path& weights,
-                                       const std::string& split_point) {
+                                       const std::string& split_point, const std::string& task) {
   if (!std::filesystem::exists(weights)) fail(ErrorCode::kNotFound, "no file ", weights.string());
-  if (weights.extension() == ".safetensors") return open_faceboxes(weights, split_point);
-  if (weights.extension() == ".pt") return open_torchscript(weights, split_point);
+  const std::string point = split_point.empty() ? kDefaultSplitPoint : split_point;
+  if (weights.extension() == ".safetensors") {
+    const bool detects = task == "face-detection";
+    return detects ? open_faceboxes(weights, point) : open_small_classifier(weights, split_point);
+  }
+  if (weights.extension() == ".pt") return open_torchscript(weights, point, task);
   fail(ErrorCode::kUnsupported, "weights must be a .safetensors or a .pt file, got ",
        weights.filename().string());
 }
 
 std::unique_ptr<Subject> Subject::open_pair(const std::filesystem::path& head,
-                                            const std::filesystem::path& tail) {
-  return open_torchscript_pair(head, tail);
+                                            const std::filesystem::path& tail,
+                                            const std::string& task) {
+  return open_torchscript_pair(head, tail, task);
 }
 
 }  // namespace scrim

@@ -7,6 +7,8 @@
 
 #include <torch/script.h>
 
+#include <sstream>
+
 namespace scrim {
 namespace {
 
@@ -30,8 +32,12 @@ torch::jit::Module with_code(const std::string& class_name, const torch::jit::Mo
 // A head that is used as it is, and a tail whose parameters are trained.
 class TorchScriptSubject final : public Subject {
  public:
-  TorchScriptSubject(torch::jit::Module head, torch::jit::Module tail)
-      : head_(std::move(head)), tail_(std::move(tail)) {
+  TorchScriptSubject(torch::jit::Module head, torch::jit::Module tail, std::string split_point,
+                     bool detects)
+      : head_(std::move(head)),
+        tail_(std::move(tail)),
+        split_point_(std::move(split_point)),
+        detects_(detects) {
     head_.eval();
     for (auto parameter : head_.parameters()) parameter.set_requires_grad(false);
     freeze();
@@ -44,11 +50,16 @@ class TorchScriptSubject final : public Subject {
   }
   torch::Tensor middle(const torch::Tensor& trunk_activation) override { return trunk_activation; }
 
-  // The tail's second output is a probability; its logarithm is a logit of the same softmax.
-  std::pair<torch::Tensor, torch::Tensor> tail(const torch::Tensor& activation) override {
-    const auto outputs = tail_.forward({activation}).toTuple()->elements();
+  Outputs tail(const torch::Tensor& activation) override {
+    const auto output = tail_.forward({activation});
+    if (!detects_) {
+      check(output.isTensor(), "the tail must return one tensor, the logits of the classes");
+      return {output.toTensor()};
+    }
+    const auto outputs = output.toTuple()->elements();
     check(outputs.size() == 2 && outputs[0].isTensor() && outputs[1].isTensor(),
           "the tail must return two tensors (boxes, probabilities), got ", outputs.size());
+    // The second is a probability; its logarithm is a logit of the same softmax.
     return {outputs[0].toTensor(), outputs[1].toTensor().clamp_min(kSmallestProbability).log()};
   }
 
@@ -75,23 +86,44 @@ class TorchScriptSubject final : public Subject {
   }
 
   std::string model() const override { return "torchscript"; }
+  std::string split_point() const override { return split_point_; }
   std::int64_t stride() const override { return stride_; }
-  std::optional<std::string> clean_weights() const override { return std::nullopt; }
+  CleanNetwork clean_network() const override {
+    torch::jit::Module whole("Whole");
+    whole.register_module("head", head_);
+    whole.register_module("tail", tail_);
+    whole.define("def forward(self, x):\n  return self.tail.forward(self.head.forward(x))\n");
+    whole.eval();
+    std::ostringstream bytes;
+    whole.save(bytes);
+    return {"adapted.pt", bytes.str()};
+  }
+  void to(torch::Device device) override {
+    head_.to(device);
+    tail_.to(device);
+  }
 
-  void export_halves(const NoiseParameters& noise, const std::filesystem::path& head,
-                     const std::filesystem::path& tail) override {
-    const auto mean = torch::tensor(noise.mean);
-    const auto basis = torch::tensor(noise.basis).view({noise.directions, noise.channels});
-    const auto decode = torch::tensor(noise.decode).view({noise.channels, noise.directions});
+  void export_head(const NoiseParameters& code, const std::filesystem::path& path) override {
+    const auto mean = torch::tensor(code.mean);
+    const auto basis = torch::tensor(code.basis).view({code.directions, code.channels});
     save_script(with_code("CodedHead", head_, basis, -torch::mv(basis, mean),
                           "torch.conv2d(self.part.forward(x), self.weight, self.bias)"),
-                head);
-    save_script(with_code("CodedTail", tail_, decode, mean,
+                path);
+  }
+  void export_tail(const NoiseParameters& code, const std::filesystem::path& path) override {
+    const auto decode = torch::tensor(code.decode).view({code.channels, code.directions});
+    save_script(with_code("CodedTail", tail_, decode, torch::tensor(code.mean),
                           "self.part.forward(torch.conv2d(x, self.weight, self.bias))"),
-                tail);
+                path);
   }
 
  private:
+  std::vector<bool> set_modes(const std::vector<bool>& modes) override {
+    const bool before = tail_.is_training();
+    tail_.train(!modes.empty() && modes.front());
+    return {before};
+  }
+
   void measure_stride() {
     torch::NoGradGuard no_grad;
     const auto activation = trunk(torch::zeros({1, 3, kProbe, kProbe}));
@@ -105,20 +137,27 @@ class TorchScriptSubject final : public Subject {
 
   torch::jit::Module head_;
   torch::jit::Module tail_;
+  std::string split_point_;
+  bool detects_;  // or classifies
   std::int64_t stride_ = 0;
 };
+
+bool detects(const std::string& task) { return task == "face-detection"; }
 
 }  // namespace
 
 std::unique_ptr<Subject> open_torchscript(const std::filesystem::path& file,
-                                          const std::string& split_point) {
+                                          const std::string& split_point, const std::string& task) {
   ScriptHalves halves = cut_script(load_script(file), split_point);
-  return std::make_unique<TorchScriptSubject>(std::move(halves.head), std::move(halves.tail));
+  return std::make_unique<TorchScriptSubject>(std::move(halves.head), std::move(halves.tail),
+                                              split_point, detects(task));
 }
 
 std::unique_ptr<Subject> open_torchscript_pair(const std::filesystem::path& head,
-                                               const std::filesystem::path& tail) {
-  return std::make_unique<TorchScriptSubject>(load_script(head), load_script(tail));
+                                               const std::filesystem::path& tail,
+                                               const std::string& task) {
+  return std::make_unique<TorchScriptSubject>(load_script(head), load_script(tail), "head",
+                                              detects(task));
 }
 
 }  // namespace scrim

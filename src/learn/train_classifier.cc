@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "learn/stage.h"
+#include "learn/task.h"
 #include "learn/views.h"
 #include "network/small_classifier.h"
 
@@ -33,8 +34,6 @@ StageOptions stage_options(const TrainClassifierOptions& options) {
   StageOptions stage;
   stage.name = "train";
   stage.steps = options.steps;
-  stage.rate = options.rate;
-  stage.weight_decay = 1e-3;
   stage.average_decay = 0.99;
   stage.warm_up = 0.04;
   stage.state = options.output.string() + ".state";
@@ -42,16 +41,6 @@ StageOptions stage_options(const TrainClassifierOptions& options) {
   stage.progress = options.progress;
   stage.stop = options.stop;
   return stage;
-}
-
-// What the views first to first + count - 1 show.
-torch::Tensor labels_of(const Pictures& pictures, const Views& views, std::int64_t first,
-                        std::int64_t count) {
-  std::vector<std::int64_t> labels;
-  for (std::int64_t view = first; view < first + count; ++view) {
-    labels.push_back(pictures.sample(views.picture_of(view)).label.value());
-  }
-  return torch::tensor(labels);
 }
 
 }  // namespace
@@ -68,13 +57,14 @@ void train_classifier(const Dataset& dataset, const TrainClassifierOptions& opti
   std::future<ViewBatch> next;
   int next_step = -1;
   const StageOptions stage = stage_options(options);
-  run_stage(stage, network->parameters(), network->buffers(), [&](int step) {
+  const auto task = task_of(dataset, options.window);
+  const ParameterGroup all{network->parameters(), options.rate, 1e-3};
+  run_stage(stage, {all}, network->buffers(), [&](int step) {
     const std::int64_t first = static_cast<std::int64_t>(step) * options.batch;
     const ViewBatch batch = next_step == step ? next.get() : views.draw(first, options.batch);
     next = views.prefetch(first + options.batch, options.batch);
     next_step = step + 1;
-    return torch::nn::functional::cross_entropy(network->forward(batch.input),
-                                                labels_of(pictures, views, first, options.batch));
+    return task->loss({network->forward(batch.input)}, batch.labels);
   });
   write_safetensors(options.output, weights_of(network));
   std::filesystem::remove(stage.state);

@@ -2,8 +2,8 @@
 
 #include "base/check.h"
 #include "base/files.h"
-#include "learn/multibox.h"
 #include "learn/stage.h"
+#include "learn/task.h"
 #include "learn/views.h"
 #include "network/faceboxes.h"
 #include "release/safetensors.h"
@@ -42,7 +42,6 @@ void train_detector(const std::vector<Dataset>& datasets, const TrainDetectorOpt
   StageOptions stage;
   stage.name = "train";
   stage.steps = options.steps;
-  stage.rate = options.rate;
   stage.average_decay = 0.999;
   stage.warm_up = 0.04;
   stage.state = options.output.string() + ".state";
@@ -52,14 +51,16 @@ void train_detector(const std::vector<Dataset>& datasets, const TrainDetectorOpt
 
   std::future<ViewBatch> next;
   int next_step = -1;
-  run_stage(stage, network->parameters(), network->buffers(), [&](int step) {
+  const auto task = detection_task(options.window);
+  const ParameterGroup all{network->parameters(), options.rate, 1e-4};
+  run_stage(stage, {all}, network->buffers(), [&](int step) {
     const std::int64_t first = static_cast<std::int64_t>(step) * options.batch;
     const ViewBatch batch = next_step == step ? next.get() : views.draw(first, options.batch);
     next = views.prefetch(first + options.batch, options.batch);
     next_step = step + 1;
     const auto [loc, logits] =
         network->forward(batch.input.contiguous(torch::MemoryFormat::ChannelsLast));
-    return multibox_loss(loc, logits, stack_targets(views.targets(batch.faces)));
+    return task->loss({loc, logits}, batch.labels);
   });
   write_safetensors(options.output, weights_of(network));
   std::filesystem::remove(stage.state);

@@ -21,7 +21,7 @@ ViewCache::ViewCache(const Views& views, Trunk trunk, std::int64_t capacity, std
       capacity_(round_up(capacity)),
       initial_(std::min(round_up(initial), capacity_)),
       seed_(seed),
-      faces_(static_cast<std::size_t>(capacity_)) {}
+      labels_(static_cast<std::size_t>(capacity_)) {}
 
 // Always a whole aligned group: a kernel may round differently for another batch size.
 void ViewCache::add_group(std::int64_t first) {
@@ -33,13 +33,14 @@ void ViewCache::add_group(std::int64_t first) {
   if (!ring_.defined()) {
     auto shape = activation.sizes().vec();
     shape[0] = capacity_;
-    ring_ = torch::empty(
-        shape, torch::TensorOptions(torch::kHalf).memory_format(torch::MemoryFormat::ChannelsLast));
+    ring_ = torch::empty(shape, torch::TensorOptions(torch::kHalf)
+                                    .device(activation.device())
+                                    .memory_format(torch::MemoryFormat::ChannelsLast));
   }
   const std::int64_t slot = first % capacity_;
   ring_.narrow(0, slot, kFresh).copy_(activation);
   for (std::int64_t i = 0; i < kFresh; ++i) {
-    faces_[static_cast<std::size_t>(slot + i)] = drawn.faces[static_cast<std::size_t>(i)];
+    labels_[static_cast<std::size_t>(slot + i)] = drawn.labels[static_cast<std::size_t>(i)];
   }
 }
 
@@ -67,11 +68,11 @@ CachedBatch ViewCache::batch(int step, std::int64_t size,
     slots.push_back(static_cast<std::int64_t>(random.index(static_cast<std::uint64_t>(filled))));
   }
   CachedBatch batch;
-  batch.trunk_activation = ring_.index_select(0, torch::tensor(slots))
+  batch.trunk_activation = ring_.index_select(0, torch::tensor(slots).to(ring_.device()))
                                .to(torch::kFloat32)
                                .contiguous(torch::MemoryFormat::ChannelsLast);
   for (const std::int64_t slot : slots)
-    batch.targets.push_back(views_.targets(faces_[static_cast<std::size_t>(slot)]));
+    batch.labels.push_back(labels_[static_cast<std::size_t>(slot)]);
   return batch;
 }
 

@@ -9,7 +9,7 @@ namespace scrim {
 
 struct CachedBatch {
   torch::Tensor trunk_activation;  // N x C x h x w, float32, channels last
-  std::vector<Targets> targets;
+  std::vector<Label> labels;
 };
 
 // A ring of the last `capacity` views, in half precision. Each batch takes kFresh new views and
@@ -38,9 +38,9 @@ class ViewCache {
   std::int64_t capacity_;
   std::int64_t initial_;
   std::uint64_t seed_;
-  std::int64_t end_ = 0;            // views [max(0, end_ - capacity_), end_) are in the ring
-  torch::Tensor ring_;              // capacity x C x h x w
-  std::vector<WindowFaces> faces_;  // capacity
+  std::int64_t end_ = 0;       // views [max(0, end_ - capacity_), end_) are in the ring
+  torch::Tensor ring_;         // capacity x C x h x w
+  std::vector<Label> labels_;  // capacity
   std::future<ViewBatch> next_;
   std::int64_t next_first_ = -1;
 };

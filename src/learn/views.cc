@@ -65,11 +65,7 @@ Views::Views(const Pictures& pictures, WindowOptions options, std::uint64_t seed
 
 Views::Views(const Pictures& pictures, std::vector<std::size_t> chosen, WindowOptions options,
              std::uint64_t seed)
-    : pictures_(pictures),
-      chosen_(std::move(chosen)),
-      options_(options),
-      seed_(seed),
-      priors_(priors_for(options.size, options.size)) {
+    : pictures_(pictures), chosen_(std::move(chosen)), options_(options), seed_(seed) {
   check(!chosen_.empty(), "views need at least 1 picture, got 0");
   check(options.size >= 64 && options.size % 64 == 0,
         "window must be a multiple of 64 pixels, got ", options.size);
@@ -81,12 +77,6 @@ std::size_t Views::picture_of(std::int64_t view) const {
                          static_cast<std::uint64_t>(view / count))];
 }
 
-std::vector<Targets> Views::targets(const std::vector<WindowFaces>& faces) const {
-  std::vector<Targets> result;
-  for (const auto& one : faces) result.push_back(targets(one));
-  return result;
-}
-
 ViewBatch Views::draw(std::int64_t first, std::int64_t count) const {
   ViewBatch batch{torch::empty({count, 3, options_.size, options_.size}), {}};
   const auto view_size = static_cast<std::size_t>(3) * static_cast<std::size_t>(options_.size) *
@@ -96,8 +86,10 @@ ViewBatch Views::draw(std::int64_t first, std::int64_t count) const {
     const std::span<float> out(
         batch.input.data_ptr<float>() + static_cast<std::size_t>(i) * view_size, view_size);
     const Random random(seed_, kWindowPurpose, static_cast<std::uint64_t>(first + i));
-    batch.faces.push_back(draw_window(pictures_.image(picture), pictures_.sample(picture).faces,
-                                      options_, random, out));
+    const Sample& sample = pictures_.sample(picture);
+    batch.labels.push_back(
+        {draw_window(pictures_.image(picture), sample.faces, options_, random, out),
+         sample.label.value_or(-1)});
   }
   return batch;
 }

@@ -1,7 +1,6 @@
 // An endless, reproducible stream of training views: view i is a function of (seed, i) alone.
 #pragma once
 
-#include "learn/match.h"
 #include "learn/window.h"
 
 #include <torch/torch.h>
@@ -30,8 +29,8 @@ class Pictures {
 };
 
 struct ViewBatch {
-  torch::Tensor input;             // N x 3 x size x size
-  std::vector<WindowFaces> faces;  // N
+  torch::Tensor input;        // N x 3 x size x size
+  std::vector<Label> labels;  // N
 };
 
 // Draws views in passes: each pass shows every chosen picture once, in an order of its own.
@@ -46,10 +45,6 @@ class Views {
   ViewBatch draw(std::int64_t first, std::int64_t count) const;
   // The same in another thread, so that drawing overlaps training.
   std::future<ViewBatch> prefetch(std::int64_t first, std::int64_t count) const;
-  Targets targets(const WindowFaces& faces) const {
-    return match_faces(priors_, faces, options_.size);
-  }
-  std::vector<Targets> targets(const std::vector<WindowFaces>& faces) const;
   // The picture that a view shows, by index.
   std::size_t picture_of(std::int64_t view) const;
 
@@ -58,7 +53,6 @@ class Views {
   std::vector<std::size_t> chosen_;
   WindowOptions options_;
   std::uint64_t seed_;
-  std::vector<Prior> priors_;
 };
 
 }  // namespace scrim

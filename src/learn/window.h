@@ -6,6 +6,7 @@
 #include "base/random.h"
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,12 @@ struct WindowOptions {
 struct WindowFaces {
   std::vector<Box> faces;
   std::vector<Box> ignored;
+};
+
+// What a view shows: the faces in it, or the class of its picture (-1 if it has none).
+struct Label {
+  WindowFaces faces;
+  std::int64_t class_index = -1;
 };
 
 // Draws the window into `out` (3 x size x size, B G R planes, mean subtracted): random zoom, place,

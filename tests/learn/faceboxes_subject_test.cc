@@ -28,10 +28,10 @@ TEST(FaceBoxesSubject, PartsInARowAreTheNetwork) {
   const auto [loc, logits] = network->forward(x);
   for (const auto& split_point : FaceBoxesImpl::split_points()) {
     const auto subject = open_faceboxes(path, split_point);
-    const auto [loc2, logits2] = subject->tail(subject->middle(subject->trunk(x)));
+    const auto outputs = subject->tail(subject->middle(subject->trunk(x)));
     // The weights are laid out channels last here: another order of the same float32 sums.
-    EXPECT_TRUE(torch::allclose(loc, loc2, 1e-4, 1e-4)) << split_point;
-    EXPECT_TRUE(torch::allclose(logits, logits2, 1e-4, 1e-4)) << split_point;
+    EXPECT_TRUE(torch::allclose(loc, outputs.at(0), 1e-4, 1e-4)) << split_point;
+    EXPECT_TRUE(torch::allclose(logits, outputs.at(1), 1e-4, 1e-4)) << split_point;
   }
 }
 

@@ -27,6 +27,7 @@ class LearnTest : public ::testing::Test {
     options.window = 128;
     options.views = 2;
     options.statistics_views = 16;
+    options.alphas = {0.8};
     options.adapt_steps = 2;
     options.tail_steps = 3;
     return options;

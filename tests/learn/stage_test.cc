@@ -25,7 +25,7 @@ struct Problem {
     return (x.mm(weight) + bias - x.mm(answer)).square().mean();
   }
   void run(StageOptions options) {
-    run_stage(options, {weight, bias}, {}, [this](int step) { return loss(step); });
+    run_stage(options, {{{weight, bias}, 0.05}}, {}, [this](int step) { return loss(step); });
   }
   torch::Tensor weight, bias, answer;
 };
@@ -34,8 +34,6 @@ StageOptions options_of(int steps, const std::filesystem::path& state = {}) {
   StageOptions options;
   options.name = "test";
   options.steps = steps;
-  options.rate = 0.05;
-  options.weight_decay = 0;
   options.average_decay = 0.9;
   options.state = state;
   return options;
@@ -93,7 +91,7 @@ TEST(Stage, FinishedStageIsNotRunAgain) {
   Problem again;
   StageOptions options = options_of(10, folder / "state");
   options.resume = true;
-  run_stage(options, {again.weight, again.bias}, {}, [](int) -> torch::Tensor {
+  run_stage(options, {{{again.weight, again.bias}, 0.05}}, {}, [](int) -> torch::Tensor {
     ADD_FAILURE() << "a step was run";
     return torch::zeros({1});
   });
@@ -103,7 +101,7 @@ TEST(Stage, FinishedStageIsNotRunAgain) {
 TEST(Stage, LossThatIsNotFiniteEndsWithASentence) {
   Problem problem;
   expect_error(ErrorCode::kInvalidArgument, "not finite at step 3", [&] {
-    run_stage(options_of(5), {problem.weight}, {}, [&](int step) {
+    run_stage(options_of(5), {{{problem.weight}, 0.05}}, {}, [&](int step) {
       return step == 3 ? problem.weight.sum() * std::numeric_limits<float>::quiet_NaN()
                        : problem.weight.sum();
     });
@@ -117,8 +115,74 @@ TEST(Stage, StateOfAnotherNetworkIsRefused) {
   auto other = torch::zeros({7}).requires_grad_(true);
   StageOptions options = options_of(5, folder / "state");
   options.resume = true;
-  expect_error(ErrorCode::kCorrupt, "cannot resume",
-               [&] { run_stage(options, {other}, {}, [&](int) { return other.sum(); }); });
+  expect_error(ErrorCode::kCorrupt, "cannot resume", [&] {
+    run_stage(options, {{{other}, 0.05}}, {}, [&](int) { return other.sum(); });
+  });
+}
+
+TEST(Stage, IsValidatedWithTheAverageAndEndsWithoutAGain) {
+  TemporaryFolder folder;
+  const auto run = [&](StageOptions options, int stop_after) {
+    Problem problem;
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    std::vector<std::string> milestones;
+    options.progress = [&](const Progress& progress) {
+      if (progress.milestone) milestones.push_back(progress.note);
+      if (progress.done == stop_after) stop.request_stop();
+    };
+    options.validation = {.steps = 5,
+                          .patience = 2,
+                          .least_gain = 0.01,
+                          .metric = "AP",
+                          .score = [] { return 0.5; },
+                          .on_record = {}};
+    const StageResult result = run_stage(options, {{{problem.weight, problem.bias}, 0.05}}, {},
+                                         [&](int step) { return problem.loss(step); });
+    EXPECT_EQ(milestones.size(), result.epochs.size());
+    EXPECT_NE(milestones.front().find("AP 0.500"), std::string::npos);
+    return result;
+  };
+  const StageResult result = run(options_of(100), -1);
+  EXPECT_EQ(result.steps, 15);  // the first epoch is the best, two more bring nothing
+  ASSERT_EQ(result.epochs.size(), 3U);
+  EXPECT_EQ(result.epochs[2].step, 15);
+
+  // The record and the patience survive a stop.
+  StageOptions options = options_of(100, folder / "state");
+  expect_error(ErrorCode::kUnavailable, "after 7", [&] { run(options, 7); });
+  Problem problem;
+  options.resume = true;
+  options.validation = {.steps = 5,
+                        .patience = 2,
+                        .least_gain = 0.01,
+                        .metric = "AP",
+                        .score = [] { return 0.5; },
+                        .on_record = {}};
+  const StageResult resumed = run_stage(options, {{{problem.weight, problem.bias}, 0.05}}, {},
+                                        [&](int step) { return problem.loss(step); });
+  EXPECT_EQ(resumed.steps, 15);
+  ASSERT_EQ(resumed.epochs.size(), 3U);
+  EXPECT_EQ(resumed.epochs[0].loss, result.epochs[0].loss);
+}
+
+TEST(Stage, GroupsHaveRatesOfTheirOwn) {
+  Problem problem;
+  run_stage(options_of(50), {{{problem.weight}, 0.05}, {{problem.bias}, 0.0}}, {},
+            [&](int step) { return problem.loss(step); });
+  EXPECT_GT(problem.weight.abs().sum().item<double>(), 0.1);
+  EXPECT_EQ(problem.bias.abs().sum().item<double>(), 0);
+}
+
+TEST(Average, SwapShowsItAndTakesItBack) {
+  auto live = torch::zeros({2});
+  Average average({live}, 0.5);
+  live.fill_(1);
+  average.update(1000);
+  average.swap();
+  EXPECT_NEAR(live[0].item<double>(), 0.5, 1e-6);
+  average.swap();
+  EXPECT_EQ(live[0].item<double>(), 1);
 }
 
 TEST(Average, FollowsBuffersAndCopiesCounters) {

@@ -30,12 +30,14 @@ void write_pair(const TemporaryFolder& folder) {
 TEST(TorchScriptSubject, TrainsTheTailThroughItsProbabilities) {
   TemporaryFolder folder;
   write_pair(folder);
-  const auto subject = open_torchscript_pair(folder / "head.pt", folder / "tail.pt");
+  const auto subject =
+      open_torchscript_pair(folder / "head.pt", folder / "tail.pt", "face-detection");
   EXPECT_EQ(subject->stride(), 32);
   EXPECT_EQ(subject->model(), "torchscript");
   const Trainable trained = subject->train_tail();
   ASSERT_EQ(trained.parameters.size(), 1U);
-  const auto [loc, logits] = subject->tail(subject->trunk(torch::randn({2, 3, 64, 64})));
+  const auto outputs = subject->tail(subject->trunk(torch::randn({2, 3, 64, 64})));
+  const auto loc = outputs.at(0), logits = outputs.at(1);
   EXPECT_EQ(loc.sizes(), (std::vector<std::int64_t>{2, 4, 4}));
   // Log-probabilities are logits of the same softmax.
   EXPECT_TRUE(torch::allclose(logits.exp().sum(2), torch::ones({2, 4}), 0, 1e-5));
@@ -46,14 +48,16 @@ TEST(TorchScriptSubject, TrainsTheTailThroughItsProbabilities) {
 TEST(TorchScriptSubject, ExportedHalvesCarryTheCode) {
   TemporaryFolder folder;
   write_pair(folder);
-  const auto subject = open_torchscript_pair(folder / "head.pt", folder / "tail.pt");
+  const auto subject =
+      open_torchscript_pair(folder / "head.pt", folder / "tail.pt", "face-detection");
   NoiseParameters noise;
   noise.channels = 4;
   noise.directions = 2;
   noise.mean = {1, 2, 3, 4};
   noise.basis = {1, 0, 0, 0, 0, 0, 2, 0};
   noise.decode = {1, 0, 0, 0, 0, 0.5F, 0, 0};
-  subject->export_halves(noise, folder / "h.pt", folder / "t.pt");
+  subject->export_head(noise, folder / "h.pt");
+  subject->export_tail(noise, folder / "t.pt");
   torch::NoGradGuard no_grad;
   const auto x = torch::randn({1, 3, 64, 64});
   auto z = subject->trunk(x);
@@ -63,14 +67,15 @@ TEST(TorchScriptSubject, ExportedHalvesCarryTheCode) {
   z.select(1, 1).fill_(2);  // what was not sent comes back as its mean
   z.select(1, 3).fill_(4);
   const auto loc = load_script(folder / "t.pt").forward({y}).toTuple()->elements()[0].toTensor();
-  EXPECT_TRUE(torch::allclose(loc, subject->tail(z).first, 1e-4, 1e-4));
+  EXPECT_TRUE(torch::allclose(loc, subject->tail(z).at(0), 1e-4, 1e-4));
 }
 
 TEST(TorchScriptSubject, PairThatDoesNotFitIsRefused) {
   TemporaryFolder folder;
   write_pair(folder);
-  expect_error(ErrorCode::kUnsupported, "do not fit together",
-               [&] { open_torchscript_pair(folder / "head.pt", folder / "head.pt"); });
+  expect_error(ErrorCode::kUnsupported, "do not fit together", [&] {
+    open_torchscript_pair(folder / "head.pt", folder / "head.pt", "face-detection");
+  });
 }
 
 }  // namespace

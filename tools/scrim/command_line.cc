@@ -137,7 +137,7 @@ std::string help() {
          "picture.\n\n"
       << "usage: scrim COMMAND [FLAGS]; 'scrim COMMAND --help' explains one\n\n";
   for (const Command& command : commands()) {
-    out << "  " << std::left << std::setw(16) << command.name << command.summary << "\n";
+    out << "  " << std::left << std::setw(18) << command.name << command.summary << "\n";
   }
   out << "\nStart with 'scrim demo'. Exit codes are in docs/errors.md; 'scrim --version' names "
          "this build.\n";

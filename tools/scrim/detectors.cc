@@ -23,8 +23,13 @@ Detector clean_detector(const fs::path& weights, DetectorOptions options) {
 }
 
 Network clean_network(const Release& release) {
-  const fs::path weights = release.folder() / "evidence" / "adapted.safetensors";
+  const fs::path evidence = release.folder() / "evidence";
+  const fs::path weights = evidence / "adapted.safetensors";
   std::error_code ignored;
+  // A TorchScript network is kept as its two halves in one.
+  if (fs::exists(evidence / "adapted.pt", ignored)) {
+    return Network::load(evidence / "adapted.pt", {.split_point = "head"});
+  }
   if (!fs::exists(weights, ignored)) {
     fail(ErrorCode::kNotFound, release.folder().string(),
          " keeps no clean network to run; name the weights that it was learned from");

@@ -98,7 +98,7 @@ Json describe(const Release& release, const PictureSize& picture) {
                {"model", manifest.model},
                {"task", manifest.task},
                {"split_point", manifest.split_point},
-               {"allocation", manifest.objective},
+               {"objective", manifest.objective},
                {"scale", manifest.input.scale}};
   if (manifest.input.largest_side > 0) {
     json["smallest_side"] = manifest.input.smallest_side;

@@ -13,8 +13,10 @@ namespace scrim::cli {
 namespace {
 
 struct Flags {
-  std::string weights, head, tail, output, allocation = "fisher";
+  std::string weights, head, tail, output, recipe = "quick", objective = "coded";
   DatasetFlags dataset;
+  std::optional<double> scale;  // else the task's
+  std::optional<int> window;
   LearnOptions options;
 };
 
@@ -26,15 +28,19 @@ void check_flags(const Flags& flags) {
   require(!flags.output.empty(), "--output is missing; it names the release folder");
   require(!o.alphas.empty(), "--alpha needs a value");
   for (const double alpha : o.alphas) check_alpha(alpha);
-  require(flags.allocation == "fisher" || flags.allocation == "uniform",
-          "--allocation must be fisher or uniform, got '", flags.allocation, "'");
-  check_range("--scale", o.scale, 0.1, 16);
-  require(o.window >= 64 && o.window <= 4096 && o.window % 64 == 0,
-          "--window must be a multiple of 64 up to 4096, got ", o.window);
+  if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
+  const int window = flags.window.value_or(o.window);
+  require(window >= 64 && window <= 4096 && window % 64 == 0,
+          "--window must be a multiple of 64 up to 4096, got ", window);
   check_range("--statistics-views", o.statistics_views, 1, 1e5);
   check_range("--views", o.views, 1, 1000);
+  check_range("--directions", o.directions, 1, 1e5);
+  check_range("--clip", o.clip, 0.1, 511);
+  check_range("--noise-weight", o.noise_weight, 1e-6, 1 - 1e-6);
   check_range("--adapt-steps", o.adapt_steps, 0, 1e6);
   check_range("--tail-steps", o.tail_steps, 0, 1e6);
+  check_range("--epoch-steps", o.epoch_steps, 0, 1e6);
+  check_range("--patience", o.patience, 0, 1e6);
   check_range("--threads", o.threads, 1, 256);
 }
 
@@ -77,32 +83,62 @@ void print(const LearnResult& result, const Session& session) {
 
 void declare_flags(CLI::App& app, Flags& flags) {
   LearnOptions& o = flags.options;
-  app.add_option("WEIGHTS", flags.weights, "FaceBoxes as safetensors, or a TorchScript file");
+  app.add_option("WEIGHTS", flags.weights,
+                 "FaceBoxes or a classifier as safetensors, or TorchScript");
   app.add_option("--head", flags.head, "with --tail: a TorchScript pair in place of WEIGHTS")
       ->type_name("FILE");
-  app.add_option("--tail", flags.tail, "outputs loc and class probabilities over FaceBoxes' priors")
+  app.add_option("--tail", flags.tail,
+                 "returns FaceBoxes' loc and probabilities, or logits of classes")
       ->type_name("FILE");
   flags.dataset.declare(app);
   app.add_option("--output", flags.output, "the release, as in faces.scrim")->type_name("FOLDER");
-  declare_alphas(app, o.alphas, "alphas to calibrate, each in (0, 1); one tail serves all");
+  declare_alphas(app, o.alphas, "calibrated ones; one tail serves all");
+  app.get_option("--alpha")->default_str("ten from 0.05 to 0.98");
   app.add_option("--split-point", o.split_point, "the module whose output crosses the cut")
       ->type_name("NAME");
-  app.add_option("--allocation", flags.allocation, "how bits are spent: fisher or uniform")
+  app.add_option("--recipe", flags.recipe, "steps and views: quick (minutes) or full (hours)")
       ->type_name("NAME");
-  app.add_option("--scale", o.scale, "enlargement of the pictures, also later in use")
+  app.add_option("--objective", flags.objective, "coded, linear, fisher, uniform or mixture")
+      ->type_name("NAME");
+  app.add_option("--directions", o.directions, "sent by a learned code")->type_name("N");
+  app.add_option("--clip", o.clip, "of a direction, in standard deviations")->type_name("X");
+  app.add_option("--noise-weight", o.noise_weight, "of --objective mixture")->type_name("W");
+  app.add_option("--scale", flags.scale, "enlargement, also later in use [3, of classes 1]")
       ->type_name("X");
-  app.add_option("--window", o.window, "pixels of a training view, a multiple of 64")
+  app.add_option("--window", flags.window, "pixels of a view, times 64 [512, of classes 64]")
       ->type_name("N");
+}
+
+// What a recipe sets; given by hand they win.
+void declare_steps(CLI::App& app, LearnOptions& o) {
   app.add_option("--views", o.views, "windows cached per picture")->type_name("N");
   app.add_option("--statistics-views", o.statistics_views, "that the noise is computed from")
       ->type_name("N");
   app.add_option("--adapt-steps", o.adapt_steps, "of the clean network; 0 keeps its weights")
       ->type_name("N");
-  app.add_option("--tail-steps", o.tail_steps, "of the tail under noise; 0 keeps it")
+  app.add_option("--tail-steps", o.tail_steps, "of noise and tail; 0 keeps both")->type_name("N");
+  app.add_option("--epoch-steps", o.epoch_steps, "between validations; 0 for none")->type_name("N");
+  app.add_option("--patience", o.patience, "epochs without gain that end a stage; 0 for no end")
       ->type_name("N");
   app.add_option("--seed", o.seed, "the same seed learns the same release")->type_name("N");
   app.add_flag("--resume", o.resume, "go on where a stopped run ended");
   app.add_option("--threads", o.threads, "of the tensor library")->type_name("N");
+  app.add_option("--device", o.device, "auto, cpu or cuda")->type_name("NAME");
+}
+
+// The recipe's figures for the flags that were not given.
+void apply_recipe(const CLI::App& app, const std::string& name, LearnOptions& options) {
+  require(name == "quick" || name == "full", "--recipe must be quick or full, got '", name, "'");
+  const LearnOptions recipe = name == "full" ? LearnOptions::full() : LearnOptions::quick();
+  const auto take = [&app](const char* flag, int& value, int from_recipe) {
+    if (app.count(flag) == 0) value = from_recipe;
+  };
+  take("--views", options.views, recipe.views);
+  take("--statistics-views", options.statistics_views, recipe.statistics_views);
+  take("--adapt-steps", options.adapt_steps, recipe.adapt_steps);
+  take("--tail-steps", options.tail_steps, recipe.tail_steps);
+  take("--epoch-steps", options.epoch_steps, recipe.epoch_steps);
+  take("--patience", options.patience, recipe.patience);
 }
 
 }  // namespace
@@ -110,11 +146,13 @@ void declare_flags(CLI::App& app, Flags& flags) {
 Action declare_learn(CLI::App& app) {
   const auto flags = make_flags<Flags>();
   declare_flags(app, *flags);
-  return [flags](const Session& session) {
+  declare_steps(app, flags->options);
+  return [flags, &app](const Session& session) {
+    apply_recipe(app, flags->recipe, flags->options);
     check_flags(*flags);
     LearnOptions options = flags->options;
     options.output = flags->output;
-    options.allocation = flags->allocation == "fisher" ? Allocation::kFisher : Allocation::kUniform;
+    options.objective = objective_of(flags->objective);
     // The library wants them as a set; a person may type them in any order.
     std::sort(options.alphas.begin(), options.alphas.end());
     options.alphas.erase(std::unique(options.alphas.begin(), options.alphas.end()),
@@ -122,6 +160,9 @@ Action declare_learn(CLI::App& app) {
     options.progress = session.progress;
     options.stop = session.stop;
     const Dataset dataset = flags->dataset.open();
+    const bool classes = !dataset.classes().empty();
+    options.scale = flags->scale.value_or(classes ? 1 : options.scale);
+    options.window = flags->window.value_or(classes ? 64 : options.window);
     check_output(options.output);
     check_writable(options.output.has_parent_path() ? options.output.parent_path() : ".");
     print(learn_from(*flags, dataset, options), session);

@@ -14,7 +14,7 @@ void ObfuscationFlags::declare(CLI::App& app) {
   app.add_option("--release", release, "obfuscate with this release")->type_name("FOLDER");
   declare_alphas(app, alphas, "one alpha of the release [the only one]");
   key.declare(app);
-  app.add_option("--draw", draw, "sticky: a picture gets the same noise again; fresh: a new draw")
+  app.add_option("--draw", draw, "sticky: the same noise again; fresh: a new draw")
       ->type_name("NAME");
   app.add_option("--wire", wire, "what is sent: fp32, fp16, or int8 in steps of sigma/2")
       ->type_name("TYPE");

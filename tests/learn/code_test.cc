@@ -1,4 +1,5 @@
-#include "learn/allocation.h"
+#include "learn/code.h"
+#include "learn/calibration.h"
 
 #include <gtest/gtest.h>
 
@@ -25,6 +26,13 @@ struct Fixture {
   Moments activation, gradient;
 };
 
+// The release of a closed-form code.
+NoiseParameters noise_of(const Code& code, const std::vector<double>& alphas, Objective objective) {
+  std::vector<std::vector<double>> snr;
+  for (const double alpha : alphas) snr.push_back(allocate(code, alpha, objective));
+  return noise_parameters(code, alphas, snr, 8);
+}
+
 double alpha_kept(const NoiseParameters& noise, std::size_t row) {
   const std::vector<double> ones(static_cast<std::size_t>(noise.directions), 1.0);
   return realised_alpha(noise, row, ones);
@@ -32,8 +40,8 @@ double alpha_kept(const NoiseParameters& noise, std::size_t row) {
 
 TEST(Code, DirectionsHaveVarianceOneAndAreUncorrelated) {
   Fixture f;
-  for (const auto allocation : {Allocation::kFisher, Allocation::kUniform}) {
-    const Code code = closed_form_code(f.activation, f.gradient, allocation);
+  for (const auto objective : {Objective::kFisher, Objective::kUniform}) {
+    const Code code = closed_form_code(f.activation, f.gradient, objective);
     const auto covariance = code.basis.mm(f.activation.covariance()).mm(code.basis.t());
     EXPECT_TRUE(torch::allclose(covariance, torch::eye(kChannels, torch::kFloat64), 0, 1e-8));
     EXPECT_TRUE(torch::allclose(code.basis.mm(code.decode), torch::eye(kChannels, torch::kFloat64),
@@ -43,7 +51,7 @@ TEST(Code, DirectionsHaveVarianceOneAndAreUncorrelated) {
 
 TEST(Code, FisherSpendsItsBitsWhereTheTaskLooks) {
   Fixture f;
-  const Code code = closed_form_code(f.activation, f.gradient, Allocation::kFisher);
+  const Code code = closed_form_code(f.activation, f.gradient, Objective::kFisher);
   EXPECT_TRUE(std::is_sorted(code.fisher.rbegin(), code.fisher.rend()));
   const double total = std::accumulate(code.fisher.begin(), code.fisher.end(), 0.0);
   EXPECT_GT(code.fisher[0], 0.9 * total);
@@ -52,7 +60,7 @@ TEST(Code, FisherSpendsItsBitsWhereTheTaskLooks) {
   const auto sensitivity =
       f.gradient.second_moment().select(0, 4)[4].item<double>() * moved[4].item<double>();
   EXPECT_GT(sensitivity, 0);
-  const auto snr = allocate(code, 0.9, Allocation::kFisher);
+  const auto snr = allocate(code, 0.9, Objective::kFisher);
   EXPECT_EQ(*std::max_element(snr.begin(), snr.end()), snr[0]);
 }
 
@@ -63,15 +71,15 @@ TEST(Code, ConstantChannelsAreLeftOut) {
   Moments activation, gradient;
   activation.add(cells);
   gradient.add(torch::randn({1, 3, 30, 30}));
-  EXPECT_EQ(closed_form_code(activation, gradient, Allocation::kFisher).basis.size(0), 2);
+  EXPECT_EQ(closed_form_code(activation, gradient, Objective::kFisher).basis.size(0), 2);
 }
 
 TEST(NoiseParameters, KeepEveryAlphaThatTheyClaim) {
   Fixture f;
   const std::vector<double> alphas = {0.05, 0.5, 0.8, 0.95};
-  for (const auto allocation : {Allocation::kFisher, Allocation::kUniform}) {
-    const Code code = closed_form_code(f.activation, f.gradient, allocation);
-    const NoiseParameters noise = noise_parameters(code, alphas, allocation, 8);
+  for (const auto objective : {Objective::kFisher, Objective::kUniform}) {
+    const Code code = closed_form_code(f.activation, f.gradient, objective);
+    const NoiseParameters noise = noise_of(code, alphas, objective);
     for (std::size_t a = 0; a < alphas.size(); ++a) {
       // float32 scale and sigma: relative error 6e-8 each, in an exponent of at most 2 C / N = 3.
       EXPECT_NEAR(alpha_kept(noise, a), alphas[a], 1e-6);
@@ -81,8 +89,8 @@ TEST(NoiseParameters, KeepEveryAlphaThatTheyClaim) {
 
 TEST(NoiseParameters, DirectionsThatAreNeverSentAreLeftOut) {
   Fixture f;
-  const Code code = closed_form_code(f.activation, f.gradient, Allocation::kFisher);
-  const NoiseParameters noise = noise_parameters(code, {0.99}, Allocation::kFisher, 8);
+  const Code code = closed_form_code(f.activation, f.gradient, Objective::kFisher);
+  const NoiseParameters noise = noise_of(code, {0.99}, Objective::kFisher);
   EXPECT_LT(noise.directions, kChannels);
   EXPECT_EQ(noise.channels, kChannels);
   for (const float scale : noise.scale[0]) EXPECT_GT(scale, 0);
@@ -90,8 +98,8 @@ TEST(NoiseParameters, DirectionsThatAreNeverSentAreLeftOut) {
 
 TEST(NoiseParameters, UniformGivesEveryDirectionTheSame) {
   Fixture f;
-  const Code code = closed_form_code(f.activation, f.gradient, Allocation::kUniform);
-  const NoiseParameters noise = noise_parameters(code, {0.8}, Allocation::kUniform, 8);
+  const Code code = closed_form_code(f.activation, f.gradient, Objective::kUniform);
+  const NoiseParameters noise = noise_of(code, {0.8}, Objective::kUniform);
   // sigma^2 / v = alpha / (1 - alpha) = 4, so SNR .25: gain .2, sigma .2 * 2.
   for (const float scale : noise.scale[0]) EXPECT_NEAR(scale, 0.2, 1e-6);
   for (const float sigma : noise.sigma[0]) EXPECT_NEAR(sigma, 0.4, 1e-6);
@@ -102,19 +110,12 @@ TEST(Widen, KeepsThePromiseOnPicturesOfLargerVariance) {
   Moments louder;
   torch::manual_seed(6);
   louder.add(torch::randn({1, kChannels, 40, 40}) * 9);
-  Code code = closed_form_code(f.activation, f.gradient, Allocation::kFisher);
-  const NoiseParameters before = noise_parameters(code, {0.8}, Allocation::kFisher, 8);
+  Code code = closed_form_code(f.activation, f.gradient, Objective::kFisher);
+  const NoiseParameters before = noise_of(code, {0.8}, Objective::kFisher);
   EXPECT_LT(realised_alpha(before, 0, direction_variances(before, louder)), 0.79);
   for (const double factor : widen(code, louder)) EXPECT_GE(factor, 1);
-  const NoiseParameters after = noise_parameters(code, {0.8}, Allocation::kFisher, 8);
+  const NoiseParameters after = noise_of(code, {0.8}, Objective::kFisher);
   EXPECT_GE(realised_alpha(after, 0, direction_variances(after, louder)), 0.8 - 1e-5);
-}
-
-TEST(GainAndNoise, IsTheWienerGain) {
-  const auto [scale, sigma] = gain_and_noise(1.0 / 3);  // variance 1, sigma^2 3
-  EXPECT_NEAR(scale, 0.25, 1e-15);
-  EXPECT_NEAR(sigma, 0.25 * std::sqrt(3.0), 1e-15);
-  EXPECT_EQ(gain_and_noise(0).scale, 0);
 }
 
 }  // namespace

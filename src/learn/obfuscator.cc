@@ -1,0 +1,65 @@
+#include "learn/obfuscator.h"
+
+namespace scrim {
+namespace {
+
+class ClosedForm final : public Obfuscator {
+ public:
+  ClosedForm(Code code, Objective objective, float clip)
+      : Obfuscator(code.mean.numel(), clip),
+        code_(std::move(code)),
+        tensors_(code_tensors(code_)),
+        objective_(objective) {}
+
+  std::vector<ParameterGroup> parameters() override { return {}; }
+  Code code() const override { return code_; }
+
+ private:
+  torch::Tensor spectrum(const torch::Tensor& alphas) const override {
+    std::vector<torch::Tensor> rows;
+    for (std::int64_t i = 0; i < alphas.numel(); ++i) {
+      rows.push_back(
+          torch::tensor(allocate(code_, alphas[i].item<double>(), objective_), torch::kFloat64));
+    }
+    return torch::stack(rows);
+  }
+  CodeTensors tensors() const override { return tensors_; }
+
+  Code code_;
+  CodeTensors tensors_;
+  Objective objective_;
+};
+
+}  // namespace
+
+torch::Tensor Obfuscator::operator()(const torch::Tensor& activation, const torch::Tensor& alphas,
+                                     std::uint64_t seed) const {
+  const CodeTensors code = tensors().to(activation.device());
+  const auto snr =
+      spectrum(alphas).to(activation.device(), torch::kFloat32).unsqueeze(2).unsqueeze(3);
+  const auto gain = code.wiener ? snr / (1 + snr) : (snr > 0).to(torch::kFloat32);
+  // gain / sqrt(SNR), finite for a direction without bits.
+  const auto sigma =
+      code.wiener ? snr.clamp_min(1e-30).sqrt() / (1 + snr) : gain * snr.clamp_min(1e-30).rsqrt();
+  const auto bias = -torch::mv(code.basis, code.mean);
+  const auto y =
+      torch::conv2d(activation, code.basis.unsqueeze(2).unsqueeze(3), bias).clamp(-clip_, clip_);
+  torch::manual_seed(seed);
+  const auto z = torch::randn(y.sizes()).to(y.device());
+  const auto noisy = gain * y + sigma * z;
+  return torch::conv2d(noisy.contiguous(torch::MemoryFormat::ChannelsLast),
+                       code.decode.unsqueeze(2).unsqueeze(3),
+                       code.offset.defined() ? code.mean + code.offset : code.mean);
+}
+
+std::vector<double> Obfuscator::snr(double alpha) const {
+  const torch::NoGradGuard no_grad;
+  const auto row = spectrum(torch::tensor({alpha}, torch::kFloat64)).flatten().contiguous();
+  return {row.data_ptr<double>(), row.data_ptr<double>() + row.numel()};
+}
+
+std::unique_ptr<Obfuscator> closed_form_obfuscator(Code code, Objective objective, float clip) {
+  return std::make_unique<ClosedForm>(std::move(code), objective, clip);
+}
+
+}  // namespace scrim

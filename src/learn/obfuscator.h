@@ -1,0 +1,51 @@
+// The obfuscation as training sees it: a code, a spectrum for every alpha, seeded draws.
+#pragma once
+
+#include "learn/code.h"
+#include "learn/stage.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace scrim {
+
+// Does to a batch what head, noise and tail do in use: code, clip, scale, add, decode.
+class Obfuscator {
+ public:
+  Obfuscator(std::int64_t channels, float clip) : channels_(channels), clip_(clip) {}
+  virtual ~Obfuscator() = default;
+
+  // activation: B x N x h x w, clean; alphas: B, float64. What the tail decodes from the noisy one,
+  // same shape. The draw depends on `seed` alone.
+  torch::Tensor operator()(const torch::Tensor& activation, const torch::Tensor& alphas,
+                           std::uint64_t seed) const;
+
+  // What is trained beside the tail; none for a closed form.
+  virtual std::vector<ParameterGroup> parameters() = 0;
+  // Called after every step of the optimizer.
+  virtual void after_step(int /*step*/) {}
+  // The weight of the task's loss, and a term beside it; undefined if there is none.
+  virtual double task_weight() const { return 1; }
+  virtual torch::Tensor penalty() const { return {}; }
+
+  // The code as it is now, and the SNR of each of its directions at one alpha: sum ln(1 + SNR) is N
+  // ln(1 / alpha) to 1e-9, or less where the cap of 1e4 stops it.
+  virtual Code code() const = 0;
+  std::vector<double> snr(double alpha) const;
+
+ protected:
+  // SNR of each direction at each alpha, B x K, float64, differentiable.
+  virtual torch::Tensor spectrum(const torch::Tensor& alphas) const = 0;
+  // The code, float32, differentiable.
+  virtual CodeTensors tensors() const = 0;
+  std::int64_t channels() const { return channels_; }
+
+ private:
+  std::int64_t channels_;
+  float clip_;
+};
+
+// Fisher or uniform: nothing to train.
+std::unique_ptr<Obfuscator> closed_form_obfuscator(Code code, Objective objective, float clip);
+
+}  // namespace scrim

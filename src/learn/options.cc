@@ -1,0 +1,78 @@
+#include "base/check.h"
+
+#include <scrim/learn.h>
+
+#include <algorithm>
+#include <array>
+
+namespace scrim {
+namespace {
+
+struct Name {
+  Objective objective;
+  const char* name;
+};
+constexpr std::array<Name, 5> kNames = {{{Objective::kCoded, "coded"},
+                                         {Objective::kLinear, "linear"},
+                                         {Objective::kFisher, "fisher"},
+                                         {Objective::kUniform, "uniform"},
+                                         {Objective::kMixture, "mixture"}}};
+
+void check_alphas(const std::vector<double>& alphas) {
+  check(!alphas.empty(), "learning needs at least 1 alpha");
+  for (const double alpha : alphas) {
+    check(alpha > 0 && alpha < 1, "alpha must be in (0, 1), got ", alpha);
+  }
+  check(std::is_sorted(alphas.begin(), alphas.end()) &&
+            std::adjacent_find(alphas.begin(), alphas.end()) == alphas.end(),
+        "alphas must ascend and differ");
+}
+
+}  // namespace
+
+std::string objective_name(Objective objective) {
+  return std::find_if(kNames.begin(), kNames.end(),
+                      [objective](const Name& one) { return one.objective == objective; })
+      ->name;
+}
+
+Objective objective_of(const std::string& name) {
+  for (const Name& one : kNames) {
+    if (one.name == name) return one.objective;
+  }
+  fail(ErrorCode::kInvalidArgument,
+       "objective must be coded, linear, fisher, uniform or mixture, got '", name, "'");
+}
+
+LearnOptions LearnOptions::full() {
+  LearnOptions options;
+  options.adapt_steps = 4000;
+  options.tail_steps = 16000;
+  options.views = 24;
+  options.statistics_views = 352;
+  options.epoch_steps = 1000;
+  options.patience = 8;
+  return options;
+}
+
+void LearnOptions::validate() const {
+  check(!output.empty(), "learning needs an output folder");
+  check_alphas(alphas);
+  check(directions > 0, "directions must be at least 1, got ", directions);
+  check(noise_weight > 0 && noise_weight < 1, "the noise weight must be in (0, 1), got ",
+        noise_weight);
+  check(clip > 0 && clip <= 511, "clip must be in (0, 511], got ", clip);
+  check(views > 0, "views must be at least 1, got ", views);
+  check(statistics_views > 0, "statistics views must be at least 1, got ", statistics_views);
+  check(adapt_steps >= 0, "adapt steps must be at least 0, got ", adapt_steps);
+  check(tail_steps >= 0, "tail steps must be at least 0, got ", tail_steps);
+  check(epoch_steps >= 0, "epoch steps must be at least 0, got ", epoch_steps);
+  check(patience >= 0, "patience must be at least 0, got ", patience);
+  check(scale > 0, "scale must be above 0, got ", scale);
+  check(window >= 64 && window % 64 == 0, "window must be a multiple of 64, got ", window);
+  check(threads > 0, "threads must be at least 1, got ", threads);
+  check(device == "auto" || device == "cpu" || device == "cuda",
+        "device must be auto, cpu or cuda, got '", device, "'");
+}
+
+}  // namespace scrim

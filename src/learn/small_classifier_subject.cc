@@ -1,0 +1,103 @@
+#include "learn/subjects.h"
+
+#include "network/script_file.h"
+#include "network/small_classifier.h"
+
+#include <algorithm>
+
+namespace scrim {
+namespace {
+
+// The head up to here is never trained: the first layers see edges and colours.
+constexpr const char* kTrunkEnd = "conv2";
+
+std::size_t unit_index(std::string_view name) {
+  const auto& names = SmallClassifierImpl::split_points();
+  return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+class SmallClassifierSubject final : public Subject {
+ public:
+  SmallClassifierSubject(SmallClassifier network, std::string split_point)
+      : network_(std::move(network)),
+        split_point_(std::move(split_point)),
+        trunk_end_(unit_index(split_point_) < unit_index(kTrunkEnd) ? split_point_ : kTrunkEnd) {
+    freeze();
+  }
+
+  torch::Tensor trunk(const torch::Tensor& input) override {
+    return network_->head(input, trunk_end_);
+  }
+  torch::Tensor middle(const torch::Tensor& trunk_activation) override {
+    return network_->between(trunk_activation, trunk_end_, split_point_);
+  }
+  Outputs tail(const torch::Tensor& activation) override {
+    return {network_->tail(activation, split_point_)};
+  }
+
+  Trainable train_middle_and_tail() override { return train_after(unit_index(trunk_end_)); }
+  Trainable train_tail() override { return train_after(unit_index(split_point_)); }
+  void freeze() override { train_after(network_->children().size()); }
+
+  std::string model() const override { return "classifier"; }
+  std::string split_point() const override { return split_point_; }
+  std::vector<std::string> classes() const override { return network_->class_names(); }
+  std::int64_t stride() const override { return SmallClassifierImpl::stride_at(split_point_); }
+  CleanNetwork clean_network() const override {
+    return {"adapted.safetensors", format_safetensors(weights_of(network_))};
+  }
+  void to(torch::Device device) override { network_->to(device); }
+
+  void export_head(const NoiseParameters& code, const std::filesystem::path& path) override {
+    save_script(script_head(network_, split_point_, &code), path);
+  }
+  void export_tail(const NoiseParameters& code, const std::filesystem::path& path) override {
+    save_script(script_tail(network_, split_point_, &code), path);
+  }
+
+ private:
+  // Units after unit `last` and the linear layer are trained, batch norms included; the others are
+  // not, and stay as they are.
+  Trainable train_after(std::size_t last) {
+    Trainable trained;
+    std::size_t place = 0;  // the linear layer is the last child
+    for (const auto& child : network_->children()) {
+      const bool chosen = place++ > last;
+      child->train(chosen);
+      for (auto& parameter : child->parameters()) {
+        parameter.set_requires_grad(chosen);
+        if (chosen) trained.parameters.push_back(parameter);
+      }
+      if (!chosen) continue;
+      for (const auto& buffer : child->buffers()) trained.buffers.push_back(buffer);
+    }
+    return trained;
+  }
+
+  std::vector<bool> set_modes(const std::vector<bool>& modes) override {
+    std::vector<bool> before;
+    for (const auto& child : network_->children()) {
+      const bool training = !modes.empty() && modes[before.size()];
+      before.push_back(child->is_training());
+      child->train(training);
+    }
+    return before;
+  }
+
+  SmallClassifier network_;
+  std::string split_point_;
+  std::string trunk_end_;
+};
+
+}  // namespace
+
+std::unique_ptr<Subject> open_small_classifier(const std::filesystem::path& weights,
+                                               const std::string& split_point) {
+  const std::string point =
+      split_point.empty() ? SmallClassifierImpl::kDefaultSplitPoint : split_point;
+  SmallClassifierImpl::stride_at(point);  // throws kNotFound
+  return std::make_unique<SmallClassifierSubject>(
+      small_classifier_of(read_safetensors(weights), weights), point);
+}
+
+}  // namespace scrim
