@@ -235,7 +235,7 @@ class Releases(MisuseTest):
         self.succeed("generate", "drawn", "--pictures", "2")
         self.succeed("key", "create", "key")
         self.succeed("learn", WEIGHTS, "--dataset", "drawn", "--output", "faces.scrim",
-                     *LEARN_A_LITTLE)
+                     "--alpha", "0.8", *LEARN_A_LITTLE)
 
     @classmethod
     def setUpClass(cls):

@@ -1,5 +1,4 @@
 """The release of noise as a user meets it: draws that are counted, keys, the wire, verify."""
-import hashlib
 import json
 import shutil
 import signal
@@ -131,23 +130,16 @@ class Verifying(NoiseTest):
     def verify(self, release, *words):
         return ["verify", release, "--dataset", "drawn", *words]
 
-    def resealed(self, name, audit):
-        """A copy of the release with audit.json in its evidence, sealed as docs/formats say."""
+    def audited(self, name, audit):
+        """A copy of the release, and beside it the audit as `scrim audit` leaves it."""
         release = self.folder / name
         shutil.copytree(self.folder / "faces.scrim", release)
-        text = json.dumps(audit)
-        (release / "evidence/audit.json").write_text(text, encoding="utf-8")
+        folder = release.with_suffix(".audit")
+        folder.mkdir()
         manifest = json.loads((release / "manifest.json").read_text(encoding="utf-8"))
-        manifest["files"]["evidence/audit.json"] = hashlib.sha256(text.encode()).hexdigest()
-        manifest["files"] = dict(sorted(manifest["files"].items()))
-        sealed = {**manifest, "release_id": "", "created": ""}
-        manifest["release_id"] = hashlib.sha256(self.dumped(sealed)).hexdigest()
-        (release / "manifest.json").write_bytes(self.dumped(manifest))
+        audit["release"] = {"release_id": manifest["release_id"]}
+        (folder / "audit.json").write_text(json.dumps(audit), encoding="utf-8")
         return name
-
-    @staticmethod
-    def dumped(manifest):
-        return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
 
     @staticmethod
     def audit(digest, low):
@@ -178,13 +170,13 @@ class Verifying(NoiseTest):
         facts = json.loads(self.succeed(*self.verify("faces.scrim", "--json")).out)
         digest = facts["dataset_digest"]
         missed = facts["attacks"][0]["unexplained_variance"]
-        kept = self.resealed("kept.scrim", self.audit(digest, missed / 2))
+        kept = self.audited("kept.scrim", self.audit(digest, missed / 2))
         self.assertRegex(self.succeed(*self.verify(kept)).out, "the audit .* agrees")
-        broken = self.resealed("broken.scrim", self.audit(digest, 2 * missed + 1))
+        broken = self.audited("broken.scrim", self.audit(digest, 2 * missed + 1))
         result = self.scrim(*self.verify(broken))
         self.assertEqual(result.code, 1, result.log)
         self.assertRegex(result.out, "the audit .* DIFFERS")
-        other = self.resealed("other.scrim", self.audit("0" * 64, 2 * missed + 1))
+        other = self.audited("other.scrim", self.audit("0" * 64, 2 * missed + 1))
         self.assertIn("no figure of an audit", self.succeed(*self.verify(other)).out)
 
     def test_a_changed_part_is_corrupt(self):
