@@ -71,27 +71,13 @@ class FaceBoxesSubject final : public Subject {
     for (const auto& child : network_->named_children()) {
       const std::size_t stage =
           stage_index(child.key());  // one past the last for what follows the stages
-      const bool chosen = any && stage > last;
-      child.value()->train(chosen);
-      for (auto& parameter : child.value()->parameters()) {
-        parameter.set_requires_grad(chosen);
-        if (chosen) trained.parameters.push_back(parameter);
-      }
-      if (chosen) {
-        for (const auto& buffer : child.value()->buffers()) trained.buffers.push_back(buffer);
-      }
+      choose(*child.value(), any && stage > last, trained);
     }
     return trained;
   }
 
   std::vector<bool> set_modes(const std::vector<bool>& modes) override {
-    std::vector<bool> before;
-    for (const auto& child : network_->children()) {
-      const bool training = !modes.empty() && modes[before.size()];
-      before.push_back(child->is_training());
-      child->train(training);
-    }
-    return before;
+    return exchange_modes(*network_, modes);
   }
 
   FaceBoxes network_;

@@ -62,26 +62,13 @@ class SmallClassifierSubject final : public Subject {
     Trainable trained;
     std::size_t place = 0;  // the linear layer is the last child
     for (const auto& child : network_->children()) {
-      const bool chosen = place++ > last;
-      child->train(chosen);
-      for (auto& parameter : child->parameters()) {
-        parameter.set_requires_grad(chosen);
-        if (chosen) trained.parameters.push_back(parameter);
-      }
-      if (!chosen) continue;
-      for (const auto& buffer : child->buffers()) trained.buffers.push_back(buffer);
+      choose(*child, place++ > last, trained);
     }
     return trained;
   }
 
   std::vector<bool> set_modes(const std::vector<bool>& modes) override {
-    std::vector<bool> before;
-    for (const auto& child : network_->children()) {
-      const bool training = !modes.empty() && modes[before.size()];
-      before.push_back(child->is_training());
-      child->train(training);
-    }
-    return before;
+    return exchange_modes(*network_, modes);
   }
 
   SmallClassifier network_;

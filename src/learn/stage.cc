@@ -145,7 +145,6 @@ class Stage {
     }
     const int waited = static_cast<int>(position_.epochs.size()) - position_.best_epoch;
     position_.ended_early = validation.patience > 0 && waited >= validation.patience;
-    if (validation.on_record) validation.on_record(position_.step, score);
     report(true);
   }
 

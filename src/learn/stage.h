@@ -51,12 +51,11 @@ struct ParameterGroup {
 
 // What the stage is measured by now and then. An epoch is `steps` steps.
 struct Validation {
-  int steps = 0;                                          // 0 for no validation
-  int patience = 0;                                       // 0 for never stopping early
-  double least_gain = 0.001;                              // that counts as better
-  std::string metric;                                     // the score's short name, as in "AP"
-  std::function<double()> score;                          // with the averaged weights in place
-  std::function<void(int step, double score)> on_record;  // may be empty
+  int steps = 0;                  // 0 for no validation
+  int patience = 0;               // 0 for never stopping early
+  double least_gain = 0.001;      // that counts as better
+  std::string metric;             // the score's short name, as in "AP"
+  std::function<double()> score;  // with the averaged weights in place
 };
 
 struct StageOptions {

@@ -29,4 +29,24 @@ std::unique_ptr<Subject> Subject::open_pair(const std::filesystem::path& head,
   return open_torchscript_pair(head, tail, task);
 }
 
+void choose(torch::nn::Module& module, bool chosen, Trainable& trained) {
+  module.train(chosen);
+  for (auto& parameter : module.parameters()) {
+    parameter.set_requires_grad(chosen);
+    if (chosen) trained.parameters.push_back(parameter);
+  }
+  if (!chosen) return;
+  for (const auto& buffer : module.buffers()) trained.buffers.push_back(buffer);
+}
+
+std::vector<bool> exchange_modes(torch::nn::Module& network, const std::vector<bool>& modes) {
+  std::vector<bool> before;
+  for (const auto& child : network.children()) {
+    const bool training = !modes.empty() && modes[before.size()];
+    before.push_back(child->is_training());
+    child->train(training);
+  }
+  return before;
+}
+
 }  // namespace scrim

@@ -16,4 +16,12 @@ std::unique_ptr<Subject> open_torchscript_pair(const std::filesystem::path& head
                                                const std::filesystem::path& tail,
                                                const std::string& task);
 
+// What subjects of our own networks share.
+//
+// A chosen module is put into training mode and added to `trained`, batch norms included; any other
+// takes no gradient and stays as it is.
+void choose(torch::nn::Module& module, bool chosen, Trainable& trained);
+// Subject::set_modes over the children of a network, in their order.
+std::vector<bool> exchange_modes(torch::nn::Module& network, const std::vector<bool>& modes);
+
 }  // namespace scrim

@@ -131,12 +131,8 @@ TEST(Stage, IsValidatedWithTheAverageAndEndsWithoutAGain) {
       if (progress.milestone) milestones.push_back(progress.note);
       if (progress.done == stop_after) stop.request_stop();
     };
-    options.validation = {.steps = 5,
-                          .patience = 2,
-                          .least_gain = 0.01,
-                          .metric = "AP",
-                          .score = [] { return 0.5; },
-                          .on_record = {}};
+    options.validation = {
+        .steps = 5, .patience = 2, .least_gain = 0.01, .metric = "AP", .score = [] { return 0.5; }};
     const StageResult result = run_stage(options, {{{problem.weight, problem.bias}, 0.05}}, {},
                                          [&](int step) { return problem.loss(step); });
     EXPECT_EQ(milestones.size(), result.epochs.size());
@@ -153,12 +149,8 @@ TEST(Stage, IsValidatedWithTheAverageAndEndsWithoutAGain) {
   expect_error(ErrorCode::kUnavailable, "after 7", [&] { run(options, 7); });
   Problem problem;
   options.resume = true;
-  options.validation = {.steps = 5,
-                        .patience = 2,
-                        .least_gain = 0.01,
-                        .metric = "AP",
-                        .score = [] { return 0.5; },
-                        .on_record = {}};
+  options.validation = {
+      .steps = 5, .patience = 2, .least_gain = 0.01, .metric = "AP", .score = [] { return 0.5; }};
   const StageResult resumed = run_stage(options, {{{problem.weight, problem.bias}, 0.05}}, {},
                                         [&](int step) { return problem.loss(step); });
   EXPECT_EQ(resumed.steps, 15);
