@@ -33,10 +33,13 @@ struct LearnOptions {
   Objective objective = Objective::kCoded;
   int directions = 32;        // that are sent, of a learned code; at most the activation's channels
   double noise_weight = 0.5;  // of kMixture, in (0, 1)
-  double clip = 8;            // standard deviations of a direction, in (0, 511]
-  double scale = 3.0;         // enlargement of the pictures, also at inference
-  int window = 512;           // pixels of a training view, a multiple of 64
-  int views = 12;             // views cached per picture, refreshed while training
+  // Weight of the tail's agreement under noise with the clean tail, beside the task's loss; in
+  // [0, 100], 0 for none.
+  double distil = 0;
+  double clip = 8;             // standard deviations of a direction, in (0, 511]
+  double scale = 3.0;          // enlargement of the pictures, also at inference
+  int window = 512;            // pixels of a training view, a multiple of 64
+  int views = 12;              // views cached per picture, refreshed while training
   int statistics_views = 128;  // views that the closed forms are computed from
   int adapt_steps = 1000;      // of the clean network; 0 keeps the weights as given
   int tail_steps = 2500;       // of noise and tail; 0 keeps both

@@ -56,6 +56,14 @@ class ClassificationTask final : public Task {
     return torch::nn::functional::cross_entropy(logits, torch::tensor(wanted).to(logits.device()));
   }
 
+  // Soft cross-entropy less the teacher's entropy, which has no gradient: the Kullback-Leibler
+  // divergence, mean over the views.
+  torch::Tensor distillation(const Outputs& outputs, const Outputs& teacher) const override {
+    namespace F = torch::nn::functional;
+    const auto options = F::KLDivFuncOptions().reduction(torch::kBatchMean).log_target(true);
+    return F::kl_div(outputs.at(0).log_softmax(1), teacher.at(0).detach().log_softmax(1), options);
+  }
+
   std::unique_ptr<Scorer> scorer(double /*scale*/) const override {
     return std::make_unique<ClassificationScorer>();
   }

@@ -66,6 +66,10 @@ class DetectionTask final : public Task {
                          {batch.labels.to(device), batch.offsets.to(device)});
   }
 
+  torch::Tensor distillation(const Outputs& outputs, const Outputs& teacher) const override {
+    return multibox_distillation({outputs.at(0), outputs.at(1)}, {teacher.at(0), teacher.at(1)});
+  }
+
   std::unique_ptr<Scorer> scorer(double scale) const override {
     return std::make_unique<DetectionScorer>(scale, WindowOptions{}.min_face / scale);
   }

@@ -19,16 +19,21 @@ std::size_t stage_index(std::string_view name) {
   return static_cast<std::size_t>(std::find(stages.begin(), stages.end(), name) - stages.begin());
 }
 
+// Kernels as the convolutions of a channels-last batch want them.
+void lay_out(FaceBoxes& network) {
+  for (auto& parameter : network->parameters()) {
+    if (parameter.dim() == 4)
+      parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+  }
+}
+
 class FaceBoxesSubject final : public Subject {
  public:
   FaceBoxesSubject(FaceBoxes network, std::string split_point)
       : network_(std::move(network)),
         split_point_(std::move(split_point)),
         trunk_end_(stage_index(split_point_) < stage_index(kTrunkEnd) ? split_point_ : kTrunkEnd) {
-    for (auto& parameter : network_->parameters()) {
-      if (parameter.dim() == 4)
-        parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-    }
+    lay_out(network_);
     freeze();
   }
 
@@ -41,6 +46,17 @@ class FaceBoxesSubject final : public Subject {
   Outputs tail(const torch::Tensor& activation) override {
     const auto [loc, logits] = network_->tail(activation, split_point_);
     return {loc, logits};
+  }
+
+  FrozenTail frozen_tail() const override {
+    FaceBoxes copy;
+    copy_state(*network_, *copy);
+    lay_out(copy);
+    return [copy, split_point = split_point_](const torch::Tensor& activation) mutable -> Outputs {
+      const torch::NoGradGuard no_grad;
+      const auto [loc, logits] = copy->tail(activation, split_point);
+      return {loc, logits};
+    };
   }
 
   Trainable train_middle_and_tail() override { return train_after(stage_index(trunk_end_)); }

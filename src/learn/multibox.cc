@@ -54,4 +54,25 @@ torch::Tensor multibox_loss(const torch::Tensor& loc, const torch::Tensor& logit
   return (kBoxWeight * box_loss + class_loss) / static_cast<double>(positives);
 }
 
+torch::Tensor multibox_distillation(const Answers& student, const Answers& teacher) {
+  namespace F = torch::nn::functional;
+  const auto margin_of = [](const Answers& answers) {
+    return answers.logits.select(2, 1) - answers.logits.select(2, 0);
+  };
+  const auto ours = margin_of(student);
+  const auto theirs = margin_of(teacher).detach();
+  const auto face = theirs.sigmoid();
+  // -log p is softplus of a margin: KL of two Bernoulli variables by their margins.
+  const auto divergence = F::softplus(ours) - F::softplus(theirs) - face * (ours - theirs);
+  const auto score_loss = (torch::maximum(face, ours.detach().sigmoid()) * divergence).sum();
+  const auto index = (face > 0.5).flatten().nonzero().squeeze(1);
+  const auto weight = face.flatten().index_select(0, index);
+  const auto box_losses =
+      F::smooth_l1_loss(student.loc.flatten(0, 1).index_select(0, index),
+                        teacher.loc.detach().flatten(0, 1).index_select(0, index),
+                        F::SmoothL1LossFuncOptions().reduction(torch::kNone));
+  const auto box_loss = (box_losses.sum(1) * weight).sum();
+  return (kBoxWeight * box_loss + score_loss) / weight.sum().clamp_min(1);
+}
+
 }  // namespace scrim

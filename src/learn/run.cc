@@ -214,6 +214,8 @@ void Run::train_tail() {
   options.after_step = [this](int step) { obfuscator_->after_step(step); };
   std::vector<ParameterGroup> groups = {{trained.parameters, kTailRate, 1e-4}};
   for (auto& group : obfuscator_->parameters()) groups.push_back(group);
+  const Subject::FrozenTail teacher =
+      options_.distil > 0 ? subject_->frozen_tail() : Subject::FrozenTail();
   trained_ = run_stage(options, groups, trained.buffers, [&](int step) {
     const CachedBatch batch = next_batch(options_.adapt_steps + step);
     torch::Tensor z;
@@ -223,7 +225,10 @@ void Run::train_tail() {
     }
     const auto seed = Random(options_.seed, kNoisePurpose, static_cast<std::uint64_t>(step)).bits();
     const auto noisy = (*obfuscator_)(z, draw_alphas(step, z.size(0)), seed);
-    const auto loss = obfuscator_->task_weight() * task_->loss(subject_->tail(noisy), batch.labels);
+    const Outputs outputs = subject_->tail(noisy);
+    auto loss = task_->loss(outputs, batch.labels);
+    if (teacher) loss = loss + options_.distil * task_->distillation(outputs, teacher(z));
+    loss = obfuscator_->task_weight() * loss;
     const auto penalty = obfuscator_->penalty();
     return penalty.defined() ? loss + penalty.to(loss.device()) : loss;
   });
@@ -266,6 +271,7 @@ std::string Run::training_record() const {
                          {"scores", validation}}},
                        {"directions", noise.directions},
                        {"channels", noise.channels},
+                       {"distil", options_.distil},
                        {"clip", options_.clip},
                        {"pictures", pictures_.size()},
                        {"skipped", pictures_.skipped()},

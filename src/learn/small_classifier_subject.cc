@@ -35,6 +35,15 @@ class SmallClassifierSubject final : public Subject {
     return {network_->tail(activation, split_point_)};
   }
 
+  FrozenTail frozen_tail() const override {
+    SmallClassifier copy(network_->linear->weight.size(0));
+    copy_state(*network_, *copy);
+    return [copy, split_point = split_point_](const torch::Tensor& activation) mutable -> Outputs {
+      const torch::NoGradGuard no_grad;
+      return {copy->tail(activation, split_point)};
+    };
+  }
+
   Trainable train_middle_and_tail() override { return train_after(unit_index(trunk_end_)); }
   Trainable train_tail() override { return train_after(unit_index(split_point_)); }
   void freeze() override { train_after(network_->children().size()); }

@@ -39,6 +39,17 @@ void choose(torch::nn::Module& module, bool chosen, Trainable& trained) {
   for (const auto& buffer : module.buffers()) trained.buffers.push_back(buffer);
 }
 
+void copy_state(const torch::nn::Module& network, torch::nn::Module& copy) {
+  const torch::NoGradGuard no_grad;
+  copy.to(network.parameters().front().device());
+  const auto copy_all = [](const std::vector<torch::Tensor>& from, std::vector<torch::Tensor> to) {
+    for (std::size_t i = 0; i < from.size(); ++i) to[i].copy_(from[i]);
+  };
+  copy_all(network.parameters(), copy.parameters());
+  copy_all(network.buffers(), copy.buffers());
+  copy.eval();
+}
+
 std::vector<bool> exchange_modes(torch::nn::Module& network, const std::vector<bool>& modes) {
   std::vector<bool> before;
   for (const auto& child : network.children()) {

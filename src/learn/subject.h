@@ -8,6 +8,7 @@
 #include <torch/torch.h>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +46,10 @@ class Subject {
   virtual torch::Tensor middle(const torch::Tensor& trunk_activation) = 0;
   // What the task's loss takes: logits where a network that serves returns probabilities.
   virtual Outputs tail(const torch::Tensor& activation) = 0;
+
+  // The tail as it is now, for inference: a copy that no later training changes, without gradient.
+  using FrozenTail = std::function<Outputs(const torch::Tensor& activation)>;
+  virtual FrozenTail frozen_tail() const = 0;
 
   // Puts the parts into training or inference mode and returns what is to be trained.
   virtual Trainable train_middle_and_tail() = 0;

@@ -21,6 +21,9 @@ std::unique_ptr<Subject> open_torchscript_pair(const std::filesystem::path& head
 // A chosen module is put into training mode and added to `trained`, batch norms included; any other
 // takes no gradient and stays as it is.
 void choose(torch::nn::Module& module, bool chosen, Trainable& trained);
+// Makes `copy`, a network of the same kind, equal to `network`: weights, buffers, device. It is
+// then in inference mode.
+void copy_state(const torch::nn::Module& network, torch::nn::Module& copy);
 // Subject::set_modes over the children of a network, in their order.
 std::vector<bool> exchange_modes(torch::nn::Module& network, const std::vector<bool>& modes);
 

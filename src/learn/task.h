@@ -37,6 +37,9 @@ class Task {
   virtual WindowOptions window(int size, double scale) const = 0;
   // outputs: of B views; labels: what each of them shows. A scalar with gradient.
   virtual torch::Tensor loss(const Outputs& outputs, const std::vector<Label>& labels) const = 0;
+  // How far the outputs are from those of the same views by a `teacher` that gets no gradient: 0
+  // where they agree, above 0 elsewhere. A scalar with gradient.
+  virtual torch::Tensor distillation(const Outputs& outputs, const Outputs& teacher) const = 0;
   virtual std::unique_ptr<Scorer> scorer(double scale) const = 0;
 };
 

@@ -29,6 +29,19 @@ torch::jit::Module with_code(const std::string& class_name, const torch::jit::Mo
   return whole;
 }
 
+// What the task's loss takes, of what a tail returned.
+Outputs outputs_of(const c10::IValue& returned, bool detects) {
+  if (!detects) {
+    check(returned.isTensor(), "the tail must return one tensor, the logits of the classes");
+    return {returned.toTensor()};
+  }
+  const auto outputs = returned.toTuple()->elements();
+  check(outputs.size() == 2 && outputs[0].isTensor() && outputs[1].isTensor(),
+        "the tail must return two tensors (boxes, probabilities), got ", outputs.size());
+  // The second is a probability; its logarithm is a logit of the same softmax.
+  return {outputs[0].toTensor(), outputs[1].toTensor().clamp_min(kSmallestProbability).log()};
+}
+
 // A head that is used as it is, and a tail whose parameters are trained.
 class TorchScriptSubject final : public Subject {
  public:
@@ -51,16 +64,17 @@ class TorchScriptSubject final : public Subject {
   torch::Tensor middle(const torch::Tensor& trunk_activation) override { return trunk_activation; }
 
   Outputs tail(const torch::Tensor& activation) override {
-    const auto output = tail_.forward({activation});
-    if (!detects_) {
-      check(output.isTensor(), "the tail must return one tensor, the logits of the classes");
-      return {output.toTensor()};
-    }
-    const auto outputs = output.toTuple()->elements();
-    check(outputs.size() == 2 && outputs[0].isTensor() && outputs[1].isTensor(),
-          "the tail must return two tensors (boxes, probabilities), got ", outputs.size());
-    // The second is a probability; its logarithm is a logit of the same softmax.
-    return {outputs[0].toTensor(), outputs[1].toTensor().clamp_min(kSmallestProbability).log()};
+    return outputs_of(tail_.forward({activation}), detects_);
+  }
+
+  FrozenTail frozen_tail() const override {
+    const torch::NoGradGuard no_grad;
+    torch::jit::Module copy = tail_.deepcopy();
+    copy.eval();
+    return [copy, detects = detects_](const torch::Tensor& activation) mutable {
+      const torch::NoGradGuard without_gradient;
+      return outputs_of(copy.forward({activation}), detects);
+    };
   }
 
   Trainable train_middle_and_tail() override { return train_tail(); }

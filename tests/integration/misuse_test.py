@@ -48,13 +48,14 @@ class Values(MisuseTest):
         self.refuse(2, "--iou", "evaluate", "w", "--iou", "7")
         self.refuse(2, "multiple of 64", "learn", "w", "--output", "o", "--window", "100")
         self.refuse(2, "--views", "learn", "w", "--output", "o", "--views", "0")
+        self.refuse(2, "--distil", "learn", "w", "--output", "o", "--distil", "-1")
         self.refuse(2, "multiple of 64", "train-detector", "--dataset", "d", "--output", "o",
                     "--window", "100")
 
     def test_contradictions_are_named(self):
         self.refuse(2, "--detections", "evaluate", "w", "--detections", "f")
         self.refuse(2, "--weights", "infer", "p", "--output", "o")
-        self.refuse(2, "go together", "learn", "--head", "h.pt", "--dataset", "d", "--output", "o")
+        self.refuse(2, "name the weights", "learn", "--dataset", "d", "--output", "o")
 
 
 class Files(MisuseTest):

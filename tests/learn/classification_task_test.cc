@@ -32,6 +32,20 @@ TEST(ClassificationTask, LossHasAGradient) {
   EXPECT_NEAR(logits.grad()[0][0].item<double>(), 0.25 / 2, 1e-6);
 }
 
+TEST(ClassificationTask, DistillationIsTheDivergenceFromTheTeacher) {
+  const auto task = classification_task(2);
+  const torch::Tensor teacher = torch::tensor({{std::log(3.0), 0.0}, {0.0, 0.0}}).requires_grad_();
+  const torch::Tensor logits = torch::zeros({2, 2}, torch::requires_grad());
+  const auto term = task->distillation({logits}, {teacher});
+  // Of (3/4, 1/4) from (1/2, 1/2), and of a pair that agrees; mean of both.
+  const double first = 0.75 * std::log(1.5) + 0.25 * std::log(0.5);
+  EXPECT_NEAR(term.item<double>(), first / 2, 1e-6);  // of float
+  term.backward();
+  EXPECT_FALSE(teacher.grad().defined());
+  EXPECT_NEAR(logits.grad()[0][0].item<double>(), (0.5 - 0.75) / 2, 1e-6);
+  EXPECT_NEAR(task->distillation({teacher}, {teacher}).item<double>(), 0, 1e-6);
+}
+
 TEST(ClassificationTask, ScoreIsTheShareOfTheMostProbableClassesThatAreRight) {
   const auto scorer = classification_task(3)->scorer(1);
   EXPECT_TRUE(std::isnan(scorer->score()));

@@ -49,6 +49,25 @@ TEST(FaceBoxesSubject, TailTrainingLeavesWhatIsBeforeTheCut) {
   EXPECT_FALSE(before.requires_grad());
 }
 
+TEST(FaceBoxesSubject, FrozenTailIsTheTailOfThatMomentWhateverIsTrainedLater) {
+  TemporaryFolder folder;
+  const auto subject = open_faceboxes(random_weights(folder), "inception3");
+  const auto z = torch::randn({2, 128, 4, 4});
+  const auto expected = subject->tail(z);
+  const auto frozen = subject->frozen_tail();
+  const Trainable trained = subject->train_tail();
+  subject->tail(torch::randn({2, 128, 4, 4}));  // moves the batch norms
+  {
+    const torch::NoGradGuard no_grad;
+    for (torch::Tensor parameter : trained.parameters) parameter.add_(0.1);
+  }
+  const auto kept = frozen(z);
+  EXPECT_TRUE(torch::equal(kept.at(0), expected.at(0)));
+  EXPECT_TRUE(torch::equal(kept.at(1), expected.at(1)));
+  EXPECT_FALSE(kept.at(1).requires_grad());
+  EXPECT_FALSE(torch::allclose(subject->tail(z).at(1), expected.at(1)));
+}
+
 TEST(FaceBoxesSubject, AdaptationTrainsEverythingAfterPool2) {
   TemporaryFolder folder;
   const auto subject = open_faceboxes(random_weights(folder), "inception3");

@@ -67,9 +67,12 @@ TEST_F(LearnTest, SameSeedGivesTheSameRelease) {
 }
 
 TEST_F(LearnTest, StoppedInAnyStageAndResumedGivesTheSameRelease) {
-  const std::string unbroken = Release::open(learn(small_run("unbroken")).release).id();
+  LearnOptions options = small_run("unbroken");
+  options.distil = 0.5;
+  const std::string unbroken = Release::open(learn(options).release).id();
   for (const std::string stage : {"adapt", "tail"}) {
-    LearnOptions options = small_run("stopped-in-" + stage);
+    options.output = folder_ / ("stopped-in-" + stage);
+    options.resume = false;
     std::stop_source stop;
     options.stop = stop.get_token();
     options.progress = [&](const Progress& progress) {

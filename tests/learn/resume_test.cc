@@ -41,6 +41,10 @@ TEST(Resume, AnotherRunIsRefusedByTheNameOfWhatDiffers) {
                [&] { open_state(options, "other", "weights"); });
   expect_error(ErrorCode::kInvalidArgument, "subject was",
                [&] { open_state(options, "data", "other"); });
+  options.distil = 0.5;
+  expect_error(ErrorCode::kInvalidArgument, "distil was 0",
+               [&] { open_state(options, "data", "weights"); });
+  options.distil = 0;
   options.seed = 2;
   expect_error(ErrorCode::kInvalidArgument, "seed was 1 and is 2",
                [&] { open_state(options, "data", "weights"); });

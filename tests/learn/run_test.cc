@@ -19,11 +19,12 @@ class RunTest : public ::testing::Test {
     torch::manual_seed(1);
     write_safetensors(folder_ / "w.safetensors", weights_of(FaceBoxes()));
   }
-  LearnResult run(Objective objective) {
+  LearnResult run(Objective objective, double distil = 0) {
     LearnOptions options;
     options.output = folder_ / objective_name(objective);
     options.objective = objective;
     options.alphas = {0.4, 0.8};
+    options.distil = distil;
     options.directions = 12;
     options.window = 64;
     options.views = 1;
@@ -60,6 +61,15 @@ TEST_F(RunTest, MixtureSealsTheAlphaThatItHappenedToReach) {
   EXPECT_EQ(release.manifest().alphas, result.alphas);
   EXPECT_EQ(release.manifest().objective, "mixture");
   for (const float scale : release.noise().scale[0]) EXPECT_TRUE(scale == 1 || scale == 0);
+}
+
+TEST_F(RunTest, DistillationChangesWhatIsLearnedAndIsRecorded) {
+  const auto last_loss = [](const Json& record) { return record["tail_epochs"][1]["loss"]; };
+  const Json without = record(run(Objective::kCoded));
+  const Json with = record(run(Objective::kCoded, 2));
+  EXPECT_EQ(without["distil"], 0);
+  EXPECT_EQ(with["distil"], 2);
+  EXPECT_GT(last_loss(with).get<double>(), last_loss(without).get<double>());
 }
 
 TEST_F(RunTest, RecordTellsTheCourseOfTraining) {

@@ -54,6 +54,23 @@ TEST_F(SmallClassifierSubjectTest, TrainsWhatFollowsAndNothingElse) {
   EXPECT_EQ(open("conv1")->train_middle_and_tail().parameters.size(), 14U);
 }
 
+TEST_F(SmallClassifierSubjectTest, FrozenTailIsTheTailOfThatMomentWhateverIsTrainedLater) {
+  const auto subject = open("conv4");
+  const torch::Tensor z = torch::randn({2, 64, 8, 8});
+  const torch::Tensor expected = subject->tail(z)[0];
+  const Trainable trained = subject->train_tail();
+  const auto frozen = subject->frozen_tail();
+  subject->tail(torch::randn({2, 64, 8, 8}));  // moves the batch norms
+  {
+    const torch::NoGradGuard no_grad;
+    for (torch::Tensor parameter : trained.parameters) parameter.add_(0.1);
+  }
+  EXPECT_TRUE(frozen(z)[0].equal(expected));
+  EXPECT_FALSE(frozen(z)[0].requires_grad());
+  subject->freeze();
+  EXPECT_FALSE(torch::allclose(subject->tail(z)[0], expected));
+}
+
 TEST_F(SmallClassifierSubjectTest, ExportedHalvesWithAFullCodeAreTheNetwork) {
   const auto subject = open("conv4");
   NoiseParameters code;

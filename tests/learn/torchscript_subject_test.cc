@@ -45,6 +45,25 @@ TEST(TorchScriptSubject, TrainsTheTailThroughItsProbabilities) {
   EXPECT_GT(trained.parameters[0].grad().abs().sum().item<double>(), 0);
 }
 
+TEST(TorchScriptSubject, FrozenTailIsTheTailOfThatMomentWhateverIsTrainedLater) {
+  TemporaryFolder folder;
+  write_pair(folder);
+  const auto subject =
+      open_torchscript_pair(folder / "head.pt", folder / "tail.pt", "face-detection");
+  const auto z = torch::randn({2, 4, 2, 2});
+  const Trainable trained = subject->train_tail();
+  const auto expected = subject->tail(z);
+  const auto frozen = subject->frozen_tail();
+  {
+    const torch::NoGradGuard no_grad;
+    torch::Tensor(trained.parameters[0]).add_(1);
+  }
+  EXPECT_TRUE(torch::equal(frozen(z).at(0), expected.at(0)));
+  EXPECT_TRUE(torch::equal(frozen(z).at(1), expected.at(1)));
+  EXPECT_FALSE(frozen(z).at(0).requires_grad());
+  EXPECT_FALSE(torch::allclose(subject->tail(z).at(0), expected.at(0)));
+}
+
 TEST(TorchScriptSubject, ExportedHalvesCarryTheCode) {
   TemporaryFolder folder;
   write_pair(folder);

@@ -13,7 +13,7 @@ namespace scrim::cli {
 namespace {
 
 struct Flags {
-  std::string weights, head, tail, output, recipe = "quick", objective = "coded";
+  std::string weights, output, recipe = "quick", objective = "coded";
   DatasetFlags dataset;
   std::optional<double> scale;  // else the task's
   std::optional<int> window;
@@ -22,9 +22,7 @@ struct Flags {
 
 void check_flags(const Flags& flags) {
   const LearnOptions& o = flags.options;
-  require(flags.head.empty() == flags.tail.empty(), "--head and --tail go together");
-  require(flags.weights.empty() != flags.head.empty(),
-          "name the weights to start from, or else --head and --tail");
+  require(!flags.weights.empty(), "name the weights to start from");
   require(!flags.output.empty(), "--output is missing; it names the release folder");
   require(!o.alphas.empty(), "--alpha needs a value");
   for (const double alpha : o.alphas) check_alpha(alpha);
@@ -36,6 +34,7 @@ void check_flags(const Flags& flags) {
   check_range("--views", o.views, 1, 1000);
   check_range("--directions", o.directions, 1, 1e5);
   check_range("--clip", o.clip, 0.1, 511);
+  check_range("--distil", o.distil, 0, 100);
   check_range("--noise-weight", o.noise_weight, 1e-6, 1 - 1e-6);
   check_range("--adapt-steps", o.adapt_steps, 0, 1e6);
   check_range("--tail-steps", o.tail_steps, 0, 1e6);
@@ -52,10 +51,9 @@ void check_output(const std::filesystem::path& output) {
           output.string(), " exists and is not a release; name another --output");
 }
 
-// Learns from one file, or from the pair that --head and --tail or a folder name.
+// Learns from one file, or from the pair in a folder.
 LearnResult learn_from(const Flags& flags, const Dataset& dataset, const LearnOptions& options) {
   const std::filesystem::path weights = flags.weights;
-  if (weights.empty()) return learn(flags.head, flags.tail, dataset, options);
   std::error_code ignored;
   if (!std::filesystem::is_directory(weights, ignored)) return learn(weights, dataset, options);
   return learn(weights / "head.pt", weights / "tail.pt", dataset, options);
@@ -84,12 +82,7 @@ void print(const LearnResult& result, const Session& session) {
 void declare_flags(CLI::App& app, Flags& flags) {
   LearnOptions& o = flags.options;
   app.add_option("WEIGHTS", flags.weights,
-                 "FaceBoxes or a classifier as safetensors, or TorchScript");
-  app.add_option("--head", flags.head, "with --tail: a TorchScript pair in place of WEIGHTS")
-      ->type_name("FILE");
-  app.add_option("--tail", flags.tail,
-                 "returns FaceBoxes' loc and probabilities, or logits of classes")
-      ->type_name("FILE");
+                 "safetensors or TorchScript, or a folder with head.pt and tail.pt");
   flags.dataset.declare(app);
   app.add_option("--output", flags.output, "the release, as in faces.scrim")->type_name("FOLDER");
   declare_alphas(app, o.alphas, "calibrated ones; one tail serves all");
@@ -103,6 +96,8 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("--directions", o.directions, "sent by a learned code")->type_name("N");
   app.add_option("--clip", o.clip, "of a direction, in standard deviations")->type_name("X");
   app.add_option("--noise-weight", o.noise_weight, "of --objective mixture")->type_name("W");
+  app.add_option("--distil", o.distil, "weight of agreement with the clean tail; 0 for none")
+      ->type_name("W");
   app.add_option("--scale", flags.scale, "enlargement, also later in use [3, of classes 1]")
       ->type_name("X");
   app.add_option("--window", flags.window, "pixels of a view, times 64 [512, of classes 64]")
