@@ -31,7 +31,10 @@ struct LearnOptions {
   // Each in (0, 1); one tail serves all of them. Ignored by kMixture.
   std::vector<double> alphas = {0.05, 0.1, 0.2, 0.4, 0.5, 0.6, 0.8, 0.9, 0.95, 0.98};
   Objective objective = Objective::kCoded;
-  int directions = 32;        // that are sent, of a learned code; at most the activation's channels
+  int directions = 32;  // that are sent, of a learned code; at most the activation's channels
+  // A small network of the client's between head and code, learned with them: z + two 3x3
+  // convolutions. Of kCoded and kLinear only, and an even number of channels at the split.
+  bool encoder = false;
   double noise_weight = 0.5;  // of kMixture, in (0, 1)
   // Weight of the tail's agreement under noise with the clean tail, beside the task's loss; in
   // [0, 100], 0 for none.

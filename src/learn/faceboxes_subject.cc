@@ -71,8 +71,9 @@ class FaceBoxesSubject final : public Subject {
   }
   void to(torch::Device device) override { network_->to(device); }
 
-  void export_head(const NoiseParameters& code, const std::filesystem::path& path) override {
-    scrim::export_head(network_, split_point_, code, path);
+  void export_head(const NoiseParameters& code, const std::filesystem::path& path,
+                   const Encoder& encoder) override {
+    scrim::export_head(network_, split_point_, code, path, encoder);
   }
   void export_tail(const NoiseParameters& code, const std::filesystem::path& path) override {
     scrim::export_tail(network_, split_point_, code, path);

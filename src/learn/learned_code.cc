@@ -48,15 +48,6 @@ class LearnedObfuscator : public Obfuscator {
     return {whitening_.mean, basis, decode, {}};
   }
 
- protected:
-  ParameterGroup spectrum_group() const {
-    return {{middle_, slope_}, kSpectrumRate, 0, /*clipped=*/false};
-  }
-  const Code& whitening() const { return whitening_; }
-  // Basis K x N and decoder N x K.
-  virtual std::pair<torch::Tensor, torch::Tensor> halves(torch::Dtype dtype) const = 0;
-
- private:
   torch::Tensor spectrum(const torch::Tensor& alphas) const override {
     const auto s = middle_ + slope_ * line_variable(alphas);
     return torch::exp(-(s + alpha_root(s, alphas, channels()))).clamp_max(kSnrCap);
@@ -66,6 +57,15 @@ class LearnedObfuscator : public Obfuscator {
     return {whitening_.mean.to(torch::kFloat32), basis, decode};
   }
 
+ protected:
+  ParameterGroup spectrum_group() const {
+    return {{middle_, slope_}, kSpectrumRate, 0, /*clipped=*/false};
+  }
+  const Code& whitening() const { return whitening_; }
+  // Basis K x N and decoder N x K.
+  virtual std::pair<torch::Tensor, torch::Tensor> halves(torch::Dtype dtype) const = 0;
+
+ private:
   Code whitening_;
   torch::Tensor middle_, slope_;  // K, float64
 };

@@ -34,8 +34,6 @@ class Mixture final : public Obfuscator {
     return {mean_, (1 / deviation_).diag(), deviation_.diag(), {}, false, mu_.detach().clone()};
   }
 
- private:
-  torch::Tensor sigma() const { return largest_ * (1 + rho_.tanh()) / 2; }
   torch::Tensor spectrum(const torch::Tensor& alphas) const override {
     const auto snr = (deviation_ / sigma()).square().clamp_max(kSnrCap).masked_fill(dead_, 0);
     return snr.unsqueeze(0).expand({alphas.numel(), -1});
@@ -44,6 +42,9 @@ class Mixture final : public Obfuscator {
     return {mean_.to(torch::kFloat32), (1 / deviation_).diag().to(torch::kFloat32),
             deviation_.diag().to(torch::kFloat32), false, mu_.to(torch::kFloat32)};
   }
+
+ private:
+  torch::Tensor sigma() const { return largest_ * (1 + rho_.tanh()) / 2; }
 
   torch::Tensor mean_, dead_, deviation_;  // N
   double largest_;

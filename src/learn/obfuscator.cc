@@ -14,7 +14,6 @@ class ClosedForm final : public Obfuscator {
   std::vector<ParameterGroup> parameters() override { return {}; }
   Code code() const override { return code_; }
 
- private:
   torch::Tensor spectrum(const torch::Tensor& alphas) const override {
     std::vector<torch::Tensor> rows;
     for (std::int64_t i = 0; i < alphas.numel(); ++i) {
@@ -25,6 +24,7 @@ class ClosedForm final : public Obfuscator {
   }
   CodeTensors tensors() const override { return tensors_; }
 
+ private:
   Code code_;
   CodeTensors tensors_;
   Objective objective_;
@@ -41,15 +41,22 @@ torch::Tensor Obfuscator::operator()(const torch::Tensor& activation, const torc
   // gain / sqrt(SNR), finite for a direction without bits.
   const auto sigma =
       code.wiener ? snr.clamp_min(1e-30).sqrt() / (1 + snr) : gain * snr.clamp_min(1e-30).rsqrt();
-  const auto bias = -torch::mv(code.basis, code.mean);
-  const auto y =
-      torch::conv2d(activation, code.basis.unsqueeze(2).unsqueeze(3), bias).clamp(-clip_, clip_);
+  const auto y = apply(code, activation).clamp(-clip_, clip_);
   torch::manual_seed(seed);
   const auto z = torch::randn(y.sizes()).to(y.device());
   const auto noisy = gain * y + sigma * z;
   return torch::conv2d(noisy.contiguous(torch::MemoryFormat::ChannelsLast),
                        code.decode.unsqueeze(2).unsqueeze(3),
                        code.offset.defined() ? code.mean + code.offset : code.mean);
+}
+
+torch::Tensor Obfuscator::directions(const torch::Tensor& activation) const {
+  return apply(tensors().to(activation.device()), activation);
+}
+
+torch::Tensor Obfuscator::apply(const CodeTensors& code, const torch::Tensor& activation) const {
+  const auto bias = -torch::mv(code.basis, code.mean);
+  return torch::conv2d(activation, code.basis.unsqueeze(2).unsqueeze(3), bias);
 }
 
 std::vector<double> Obfuscator::snr(double alpha) const {

@@ -59,6 +59,9 @@ void LearnOptions::validate() const {
   check(!output.empty(), "learning needs an output folder");
   check_alphas(alphas);
   check(directions > 0, "directions must be at least 1, got ", directions);
+  check(!encoder || objective == Objective::kCoded || objective == Objective::kLinear,
+        "an encoder is learned with objective coded or linear, not with ",
+        objective_name(objective));
   check(noise_weight > 0 && noise_weight < 1, "the noise weight must be in (0, 1), got ",
         noise_weight);
   check(distil >= 0 && distil <= 100, "distil must be in [0, 100], got ", distil);

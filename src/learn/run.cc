@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "learn/encoded.h"
 #include "learn/learned_code.h"
 #include "learn/mixture.h"
 #include "learn/resume.h"
@@ -43,7 +44,7 @@ InputRules rules_of(const LearnOptions& options) {
 }
 
 std::unique_ptr<Obfuscator> obfuscator_of(const LearnOptions& options, const Moments& activation,
-                                          const Moments& gradient) {
+                                          const Moments& gradient, torch::Device device) {
   const auto clip = static_cast<float>(options.clip);
   if (options.objective == Objective::kMixture) {
     return mixture_obfuscator(activation, options.noise_weight, clip);
@@ -53,7 +54,11 @@ std::unique_ptr<Obfuscator> obfuscator_of(const LearnOptions& options, const Mom
     return closed_form_obfuscator(code, options.objective, clip);
   }
   const auto directions = std::min<std::int64_t>(options.directions, code.basis.size(0));
-  return learned_obfuscator(code, options.objective, directions, clip);
+  auto learned = learned_obfuscator(code, options.objective, directions, clip);
+  if (!options.encoder) return learned;
+  Encoder encoder(code.mean.numel(), options.seed);
+  encoder->to(device);
+  return encoded_obfuscator(std::move(learned), encoder);
 }
 
 Json epochs_of(const StageResult& stage) {
@@ -85,6 +90,11 @@ Run::Run(std::unique_ptr<Subject> subject, std::unique_ptr<Task> task,
           options.seed),
       state_(open_state(options, train.digest(), subject_digest)) {
   subject_->to(device_);
+  if (options.encoder) {  // of an odd number of channels it is refused: now, not after adaptation
+    const torch::NoGradGuard no_grad;
+    const auto view = torch::zeros({1, 3, options.window, options.window}).to(device_);
+    Encoder(subject_->middle(subject_->trunk(view)).size(1), options.seed);
+  }
   if (options.epoch_steps > 0) {
     validator_.emplace(*subject_, *task_, pictures_, split_.validation, rules_of(options), device_);
   }
@@ -157,6 +167,7 @@ torch::Tensor Run::gather(const std::vector<std::size_t>& chosen, int count,
       torch::NoGradGuard no_grad;
       const auto input = batch.input.to(device_).contiguous(torch::MemoryFormat::ChannelsLast);
       z = subject_->middle(subject_->trunk(input));
+      if (obfuscator_) z = obfuscator_->encoded(z);
     }
     activation.add(z);
     if (gradient != nullptr) {
@@ -175,7 +186,7 @@ void Run::measure_activation() {
   subject_->freeze();
   Moments activation, gradient;
   gather(split_.statistics, options_.statistics_views, "statistics", activation, &gradient);
-  obfuscator_ = obfuscator_of(options_, activation, gradient);
+  obfuscator_ = obfuscator_of(options_, activation, gradient, device_);
   if (options_.objective == Objective::kMixture) options_.alphas = {kValidationAlpha};
 }
 
@@ -203,19 +214,26 @@ double Run::validation_alpha() const {
 }
 
 void Run::train_tail() {
-  const Trainable trained = subject_->train_tail();
+  Trainable trained = subject_->train_tail();
+  for (const auto& buffer : obfuscator_->buffers()) trained.buffers.push_back(buffer);
   StageOptions options = stage("tail", options_.tail_steps);
   const double alpha = validation_alpha();
   std::ostringstream figures;
   figures << "at alpha " << alpha << ", " << std::setprecision(3) << bits_per_element(alpha)
           << " bits per element";
   if (options_.objective != Objective::kMixture) options.figures = figures.str();
-  options.validation.score = [this, alpha] { return validator_->noisy(*obfuscator_, alpha); };
+  options.validation.score = [this, alpha] {
+    obfuscator_->train(false);
+    const double score = validator_->noisy(*obfuscator_, alpha);
+    obfuscator_->train(true);
+    return score;
+  };
   options.after_step = [this](int step) { obfuscator_->after_step(step); };
   std::vector<ParameterGroup> groups = {{trained.parameters, kTailRate, 1e-4}};
   for (auto& group : obfuscator_->parameters()) groups.push_back(group);
   const Subject::FrozenTail teacher =
       options_.distil > 0 ? subject_->frozen_tail() : Subject::FrozenTail();
+  obfuscator_->train(true);
   trained_ = run_stage(options, groups, trained.buffers, [&](int step) {
     const CachedBatch batch = next_batch(options_.adapt_steps + step);
     torch::Tensor z;
@@ -232,6 +250,7 @@ void Run::train_tail() {
     const auto penalty = obfuscator_->penalty();
     return penalty.defined() ? loss + penalty.to(loss.device()) : loss;
   });
+  obfuscator_->train(false);
 }
 
 void Run::keep_promise() {
@@ -239,6 +258,11 @@ void Run::keep_promise() {
   if (options_.objective == Objective::kMixture) {
     const auto channels = obfuscator_->code().mean.numel();
     options_.alphas = {alpha_of(obfuscator_->snr(kValidationAlpha), channels)};
+  }
+  if (obfuscator_->encoder()) {
+    Moments encoded;
+    gather(split_.statistics, options_.statistics_views, "encoder statistics", encoded, nullptr);
+    obfuscator_->calibrate(encoded);
   }
   const int count = std::max(kStatisticsBatch, options_.statistics_views / 2);
   Moments margin, held_out;
@@ -271,6 +295,7 @@ std::string Run::training_record() const {
                          {"scores", validation}}},
                        {"directions", noise.directions},
                        {"channels", noise.channels},
+                       {"encoder", options_.encoder},
                        {"distil", options_.distil},
                        {"clip", options_.clip},
                        {"pictures", pictures_.size()},
@@ -303,7 +328,9 @@ LearnResult Run::seal() {
   parts.noise = promise_.noise;
   parts.head = state_ / "head.pt";
   parts.tail = state_ / "tail.pt";
-  subject_->export_head(promise_.noise, parts.head);
+  Encoder encoder = obfuscator_->encoder();
+  if (encoder) encoder->to(torch::kCPU);
+  subject_->export_head(promise_.noise, parts.head, encoder);
   NoiseParameters decoding = promise_.noise;  // the tail adds what the code adds to the mean
   const Code code = obfuscator_->code();
   if (code.offset.defined()) {

@@ -37,8 +37,8 @@ class Run {
   void keep_promise();
   LearnResult seal();
 
-  // Moments of the activation (and of the loss's gradient there) over views of these pictures;
-  // returns the activations if asked to.
+  // Moments of what the code is taken of (and of the loss's gradient there) over views of these
+  // pictures; without a gradient it returns those activations.
   torch::Tensor gather(const std::vector<std::size_t>& chosen, int count, const std::string& what,
                        Moments& activation, Moments* gradient);
   torch::Tensor draw_alphas(int step, std::int64_t count) const;

@@ -57,8 +57,9 @@ class SmallClassifierSubject final : public Subject {
   }
   void to(torch::Device device) override { network_->to(device); }
 
-  void export_head(const NoiseParameters& code, const std::filesystem::path& path) override {
-    save_script(script_head(network_, split_point_, &code), path);
+  void export_head(const NoiseParameters& code, const std::filesystem::path& path,
+                   const Encoder& encoder) override {
+    save_script(script_head(network_, split_point_, &code, encoder), path);
   }
   void export_tail(const NoiseParameters& code, const std::filesystem::path& path) override {
     save_script(script_tail(network_, split_point_, &code), path);

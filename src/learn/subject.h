@@ -4,6 +4,7 @@
 #include <scrim/release.h>
 
 #include "learn/task.h"
+#include "network/encoder.h"
 
 #include <torch/torch.h>
 
@@ -78,8 +79,10 @@ class Subject {
   virtual CleanNetwork clean_network() const = 0;
   // All weights to this device; the export needs them on the CPU.
   virtual void to(torch::Device device) = 0;
-  // Each half as TorchScript with the code of the noise folded in.
-  virtual void export_head(const NoiseParameters& code, const std::filesystem::path& path) = 0;
+  // Each half as TorchScript with the code of the noise folded in, and in the head, before the
+  // code, the encoder unless it is null.
+  virtual void export_head(const NoiseParameters& code, const std::filesystem::path& path,
+                           const Encoder& encoder) = 0;
   virtual void export_tail(const NoiseParameters& code, const std::filesystem::path& path) = 0;
 
  private:

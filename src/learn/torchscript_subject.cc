@@ -29,6 +29,16 @@ torch::jit::Module with_code(const std::string& class_name, const torch::jit::Mo
   return whole;
 }
 
+// forward(x) = second(first(x)).
+torch::jit::Module chained(const torch::jit::Module& first, const torch::jit::Module& second) {
+  torch::jit::Module whole("Chain");
+  whole.register_module("first", first);
+  whole.register_module("second", second);
+  whole.define("def forward(self, x):\n  return self.second.forward(self.first.forward(x))\n");
+  whole.eval();
+  return whole;
+}
+
 // What the task's loss takes, of what a tail returned.
 Outputs outputs_of(const c10::IValue& returned, bool detects) {
   if (!detects) {
@@ -103,13 +113,8 @@ class TorchScriptSubject final : public Subject {
   std::string split_point() const override { return split_point_; }
   std::int64_t stride() const override { return stride_; }
   CleanNetwork clean_network() const override {
-    torch::jit::Module whole("Whole");
-    whole.register_module("head", head_);
-    whole.register_module("tail", tail_);
-    whole.define("def forward(self, x):\n  return self.tail.forward(self.head.forward(x))\n");
-    whole.eval();
     std::ostringstream bytes;
-    whole.save(bytes);
+    chained(head_, tail_).save(bytes);
     return {"adapted.pt", bytes.str()};
   }
   void to(torch::Device device) override {
@@ -117,10 +122,12 @@ class TorchScriptSubject final : public Subject {
     tail_.to(device);
   }
 
-  void export_head(const NoiseParameters& code, const std::filesystem::path& path) override {
+  void export_head(const NoiseParameters& code, const std::filesystem::path& path,
+                   const Encoder& encoder) override {
     const auto mean = torch::tensor(code.mean);
     const auto basis = torch::tensor(code.basis).view({code.directions, code.channels});
-    save_script(with_code("CodedHead", head_, basis, -torch::mv(basis, mean),
+    save_script(with_code("CodedHead", encoder ? chained(head_, script_encoder(encoder)) : head_,
+                          basis, -torch::mv(basis, mean),
                           "torch.conv2d(self.part.forward(x), self.weight, self.bias)"),
                 path);
   }

@@ -103,13 +103,13 @@ std::size_t stage_count(std::string_view split_point) {
 }  // namespace
 
 torch::jit::Module script_head(const FaceBoxes& network, std::string_view split_point,
-                               const NoiseParameters* code) {
+                               const NoiseParameters* code, const Encoder& encoder) {
   const torch::NoGradGuard no_grad;
   ScriptWriter writer("Head");
   std::string y = stages(writer, ScriptWriter::kInput, network, 0, stage_count(split_point));
   if (code != nullptr) {
     const std::int64_t channels = FaceBoxesImpl::channels_at(split_point);
-    y = writer.convolution(y, encoding(*code, channels, split_point));
+    y = writer.convolution(encoded(writer, y, encoder), encoding(*code, channels, split_point));
   }
   return writer.finish({y});
 }
@@ -129,8 +129,9 @@ torch::jit::Module script_tail(const FaceBoxes& network, std::string_view split_
 }
 
 void export_head(const FaceBoxes& network, std::string_view split_point,
-                 const NoiseParameters& code, const std::filesystem::path& path) {
-  save_script(script_head(network, split_point, &code), path);
+                 const NoiseParameters& code, const std::filesystem::path& path,
+                 const Encoder& encoder) {
+  save_script(script_head(network, split_point, &code, encoder), path);
 }
 
 void export_tail(const FaceBoxes& network, std::string_view split_point,

@@ -37,6 +37,10 @@ std::string ScriptWriter::average_pool(const std::string& x) {
   return line("torch.avg_pool2d(" + x + ", [3, 3], [1, 1], [1, 1], False, True)");
 }
 
+std::string ScriptWriter::add(const std::string& x, const std::string& y) {
+  return line("torch.add(" + x + ", " + y + ")");
+}
+
 std::string ScriptWriter::add_per_channel(const std::string& x, const torch::Tensor& bias) {
   return line("torch.add(" + x + ", " + weight(bias.view({1, -1, 1, 1})) + ")");
 }

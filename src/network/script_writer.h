@@ -33,6 +33,7 @@ class ScriptWriter {
   std::string max_pool(const std::string& x);
   // 3x3, stride 1, padding 1, always divided by 9.
   std::string average_pool(const std::string& x);
+  std::string add(const std::string& x, const std::string& y);
   // x plus one number a channel.
   std::string add_per_channel(const std::string& x, const torch::Tensor& bias);
   std::string concatenate(const std::vector<std::string>& parts, int dimension);

@@ -143,13 +143,13 @@ Safetensors weights_of(const SmallClassifier& network) {
 }
 
 torch::jit::Module script_head(const SmallClassifier& network, std::string_view split_point,
-                               const NoiseParameters* code) {
+                               const NoiseParameters* code, const Encoder& encoder) {
   const torch::NoGradGuard no_grad;
   ScriptWriter writer("Head");
   std::string y = units(writer, ScriptWriter::kInput, network, 0, unit_index(split_point) + 1);
   if (code != nullptr) {
     const std::int64_t channels = SmallClassifierImpl::channels_at(split_point);
-    y = writer.convolution(y, encoding(*code, channels, split_point));
+    y = writer.convolution(encoded(writer, y, encoder), encoding(*code, channels, split_point));
   }
   return writer.finish({y});
 }

@@ -1,7 +1,7 @@
 // A small classifier of pictures of some 64 x 64 pixels, as modules of the tensor library.
 #pragma once
 
-#include "network/conv_unit.h"
+#include "network/encoder.h"
 #include "release/safetensors.h"
 
 #include <scrim/release.h>
@@ -65,7 +65,8 @@ Safetensors weights_of(const SmallClassifier& network);
 // The two halves for inference, with the code of a release folded in: as of FaceBoxes. The tail
 // returns logits, N x classes.
 torch::jit::Module script_head(const SmallClassifier& network, std::string_view split_point,
-                               const NoiseParameters* code = nullptr);
+                               const NoiseParameters* code = nullptr,
+                               const Encoder& encoder = nullptr);
 torch::jit::Module script_tail(const SmallClassifier& network, std::string_view split_point,
                                const NoiseParameters* code = nullptr);
 

@@ -40,6 +40,10 @@ TEST(LearnOptions, FieldOutOfRangeIsNamedWithItsValue) {
   refused("at least 1 alpha", [](auto& o) { o.alphas.clear(); });
   refused("window must be a multiple of 64, got 100", [](auto& o) { o.window = 100; });
   refused("noise weight must be in (0, 1), got 1", [](auto& o) { o.noise_weight = 1; });
+  refused("coded or linear, not with fisher", [](auto& o) {
+    o.encoder = true;
+    o.objective = Objective::kFisher;
+  });
   refused("distil must be in [0, 100], got -1", [](auto& o) { o.distil = -1; });
   refused("clip must be in (0, 511], got 600", [](auto& o) { o.clip = 600; });
   refused("device must be auto, cpu or cuda, got 'tpu'", [](auto& o) { o.device = "tpu"; });

@@ -1,9 +1,14 @@
 #include "learn/run.h"
 
+#include <scrim/network.h>
+
 #include "base/files.h"
 #include "base/json.h"
 #include "learn/subjects.h"
 #include "network/faceboxes.h"
+#include "network/script_file.h"
+#include "noise/contract.h"
+#include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
@@ -19,12 +24,13 @@ class RunTest : public ::testing::Test {
     torch::manual_seed(1);
     write_safetensors(folder_ / "w.safetensors", weights_of(FaceBoxes()));
   }
-  LearnResult run(Objective objective, double distil = 0) {
+  LearnResult run(Objective objective, double distil = 0, bool encoder = false) {
     LearnOptions options;
     options.output = folder_ / objective_name(objective);
     options.objective = objective;
     options.alphas = {0.4, 0.8};
     options.distil = distil;
+    options.encoder = encoder;
     options.directions = 12;
     options.window = 64;
     options.views = 1;
@@ -52,6 +58,45 @@ TEST_F(RunTest, EveryContractObjectiveSealsTheAlphasThatWereAsked) {
     const bool learned = objective != Objective::kUniform;
     EXPECT_EQ(release.noise().directions == 12, learned);
   }
+}
+
+// The alpha of the sealed numbers, in a direction of variance 1.
+double sealed_alpha(const NoiseParameters& noise, std::size_t row) {
+  std::vector<double> snr;
+  for (std::size_t k = 0; k < noise.scale[row].size(); ++k) {
+    const double ratio = noise.scale[row][k] / static_cast<double>(noise.sigma[row][k]);
+    snr.push_back(ratio * ratio);
+  }
+  return alpha_of(snr, noise.channels);
+}
+
+TEST_F(RunTest, EncoderTravelsInTheHeadAndAlphaStaysExact) {
+  for (const auto objective : {Objective::kCoded, Objective::kLinear}) {
+    const LearnResult result = run(objective, 0, /*encoder=*/true);
+    const Release release = Release::open(result.release);
+    EXPECT_EQ(record(result)["encoder"], true);
+    ASSERT_EQ(release.noise().directions, 12);
+    // At .4 the cap binds for so few directions; float32 holds a ratio to 1e-7.
+    EXPECT_NEAR(sealed_alpha(release.noise(), 1), 0.8, 1e-6);
+    const auto head = load_script(release.head());
+    std::size_t kernels = 0;  // of 3 x 3, 128 -> 64 and back
+    for (const auto& parameter : head.parameters())
+      kernels += parameter.dim() == 4 && parameter.size(2) == 3 && parameter.numel() == 73'728;
+    EXPECT_EQ(kernels, 2U);
+    EXPECT_EQ(Head::open(release)(Tensor{{1, 3, 64, 64}, std::vector<float>(3 * 64 * 64)})
+                  .tensor.shape[1],
+              12);
+  }
+}
+
+TEST_F(RunTest, EncoderGoesWithNoClosedForm) {
+  LearnOptions options;
+  options.output = folder_ / "r";
+  options.encoder = true;
+  options.objective = Objective::kMixture;
+  expect_error(ErrorCode::kInvalidArgument, "not with mixture",
+               [&] { learn(folder_ / "w.safetensors", Dataset::open(folder_ / "d"), options); });
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "r.state"));
 }
 
 TEST_F(RunTest, MixtureSealsTheAlphaThatItHappenedToReach) {

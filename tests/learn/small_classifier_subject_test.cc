@@ -78,7 +78,7 @@ TEST_F(SmallClassifierSubjectTest, ExportedHalvesWithAFullCodeAreTheNetwork) {
   code.mean.assign(64, 0.5F);
   for (int i = 0; i < 64 * 64; ++i) code.basis.push_back(i % 65 == 0 ? 1.0F : 0.0F);
   code.decode = code.basis;
-  subject->export_head(code, folder_ / "head.pt");
+  subject->export_head(code, folder_ / "head.pt", nullptr);
   subject->export_tail(code, folder_ / "tail.pt");
   const torch::NoGradGuard no_grad;
   const auto sent = load_script(folder_ / "head.pt").forward({input_}).toTensor();

@@ -2,6 +2,7 @@
 
 #include "network/script_file.h"
 #include "support/expect_error.h"
+#include "support/moved_encoder.h"
 #include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
@@ -75,7 +76,7 @@ TEST(TorchScriptSubject, ExportedHalvesCarryTheCode) {
   noise.mean = {1, 2, 3, 4};
   noise.basis = {1, 0, 0, 0, 0, 0, 2, 0};
   noise.decode = {1, 0, 0, 0, 0, 0.5F, 0, 0};
-  subject->export_head(noise, folder / "h.pt");
+  subject->export_head(noise, folder / "h.pt", nullptr);
   subject->export_tail(noise, folder / "t.pt");
   torch::NoGradGuard no_grad;
   const auto x = torch::randn({1, 3, 64, 64});
@@ -83,6 +84,12 @@ TEST(TorchScriptSubject, ExportedHalvesCarryTheCode) {
   const auto y = load_script(folder / "h.pt").forward({x}).toTensor();
   EXPECT_TRUE(torch::allclose(y.select(1, 0), z.select(1, 0) - 1, 1e-4, 1e-4));
   EXPECT_TRUE(torch::allclose(y.select(1, 1), 2 * (z.select(1, 2) - 3), 1e-4, 1e-4));
+  const Encoder encoder = moved_encoder(4);
+  subject->export_head(noise, folder / "e.pt", encoder);
+  const auto encoded = Encoder(encoder)(z);
+  const auto y_of_encoded = load_script(folder / "e.pt").forward({x}).toTensor();
+  EXPECT_TRUE(torch::allclose(y_of_encoded.select(1, 0), encoded.select(1, 0) - 1, 1e-4, 1e-4));
+  EXPECT_FALSE(torch::allclose(y_of_encoded, y, 1e-2, 1e-2));
   z.select(1, 1).fill_(2);  // what was not sent comes back as its mean
   z.select(1, 3).fill_(4);
   const auto loc = load_script(folder / "t.pt").forward({y}).toTuple()->elements()[0].toTensor();

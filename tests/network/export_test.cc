@@ -2,6 +2,7 @@
 
 #include "network/script_file.h"
 #include "support/expect_error.h"
+#include "support/moved_encoder.h"
 #include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
@@ -98,6 +99,19 @@ TEST(Export, TheSavedHeadProjectsOntoTheCode) {
   const torch::Tensor expected =
       torch::einsum("kn,bnhw->bkhw", {as_matrix(code.basis, 20), centred});
   expect_close(run(load_script(folder / "head.pt"), input).at(0), expected);
+}
+
+TEST(Export, TheEncoderStandsBeforeTheCode) {
+  FaceBoxes network = random_network(4);
+  Encoder encoder = moved_encoder(128);
+  const NoiseParameters code = some_code(128, 20);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor input = torch::randn({1, 3, 96, 160});
+  const torch::Tensor activation = encoder(network->head(input, "inception3"));
+  const torch::Tensor centred = activation - torch::tensor(code.mean).view({1, -1, 1, 1});
+  const torch::Tensor expected =
+      torch::einsum("kn,bnhw->bkhw", {as_matrix(code.basis, 20), centred});
+  expect_close(run(script_head(network, "inception3", &code, encoder), input).at(0), expected);
 }
 
 TEST(Export, TheSavedTailDecodesFirst) {

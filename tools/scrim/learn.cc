@@ -94,6 +94,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("--objective", flags.objective, "coded, linear, fisher, uniform or mixture")
       ->type_name("NAME");
   app.add_option("--directions", o.directions, "sent by a learned code")->type_name("N");
+  app.add_flag("--encoder", o.encoder, "learn a small network of the client's before the code");
   app.add_option("--clip", o.clip, "of a direction, in standard deviations")->type_name("X");
   app.add_option("--noise-weight", o.noise_weight, "of --objective mixture")->type_name("W");
   app.add_option("--distil", o.distil, "weight of agreement with the clean tail; 0 for none")
