@@ -34,7 +34,10 @@ torch::Tensor start_logits(const Code& fisher, double alpha, std::int64_t direct
 class LearnedObfuscator : public Obfuscator {
  public:
   LearnedObfuscator(const Code& fisher, std::int64_t directions, float clip)
-      : Obfuscator(fisher.mean.numel(), clip), whitening_(fisher) {
+      : Obfuscator(fisher.mean.numel(), clip), mean_(fisher.mean) {
+    for (const auto dtype : {torch::kFloat32, torch::kFloat64}) {
+      whitening_.push_back({fisher.basis.to(dtype), fisher.decode.to(dtype)});
+    }
     middle_ = start_logits(fisher, kMiddleAlpha, directions);
     const double reach = line_variable(torch::tensor({kHighAlpha}, torch::kFloat64)).item<double>();
     slope_ = (start_logits(fisher, kHighAlpha, directions) - middle_) / reach;
@@ -45,7 +48,7 @@ class LearnedObfuscator : public Obfuscator {
   Code code() const override {
     const torch::NoGradGuard no_grad;
     const auto [basis, decode] = halves(torch::kFloat64);
-    return {whitening_.mean, basis, decode, {}};
+    return {mean_, basis, decode, {}};
   }
 
   torch::Tensor spectrum(const torch::Tensor& alphas) const override {
@@ -54,20 +57,29 @@ class LearnedObfuscator : public Obfuscator {
   }
   CodeTensors tensors() const override {
     const auto [basis, decode] = halves(torch::kFloat32);
-    return {whitening_.mean.to(torch::kFloat32), basis, decode};
+    return {mean_.to(torch::kFloat32), basis, decode};
   }
 
  protected:
   ParameterGroup spectrum_group() const {
     return {{middle_, slope_}, kSpectrumRate, 0, /*clipped=*/false};
   }
-  const Code& whitening() const { return whitening_; }
   // Basis K x N and decoder N x K.
-  virtual std::pair<torch::Tensor, torch::Tensor> halves(torch::Dtype dtype) const = 0;
+  struct Halves {
+    torch::Tensor basis, decode;
+  };
+  // Of the Fisher code.
+  const Halves& whitening(torch::Dtype dtype) const {
+    return whitening_[dtype == torch::kFloat32 ? 0 : 1];
+  }
+  // As they are now, computed in this type: float32 in the graph of training, float64 for the code
+  // that is sealed.
+  virtual Halves halves(torch::Dtype dtype) const = 0;
 
  private:
-  Code whitening_;
-  torch::Tensor middle_, slope_;  // K, float64
+  torch::Tensor mean_;             // N, float64
+  std::vector<Halves> whitening_;  // in float32, in float64
+  torch::Tensor middle_, slope_;   // K, float64
 };
 
 class Rotated final : public LearnedObfuscator {
@@ -87,10 +99,9 @@ class Rotated final : public LearnedObfuscator {
   }
 
  private:
-  std::pair<torch::Tensor, torch::Tensor> halves(torch::Dtype dtype) const override {
-    const auto rotation = polar_factor(free_.to(torch::kFloat64));
-    return {rotation.mm(whitening().basis).to(dtype),
-            whitening().decode.mm(rotation.t()).to(dtype)};
+  Halves halves(torch::Dtype dtype) const override {
+    const auto rotation = polar_factor(free_.to(dtype));
+    return {rotation.mm(whitening(dtype).basis), whitening(dtype).decode.mm(rotation.t())};
   }
 
   torch::Tensor free_;  // K x D
@@ -111,10 +122,10 @@ class Coded final : public LearnedObfuscator {
 
  private:
   // In white space the variance of a row's direction is its squared norm.
-  std::pair<torch::Tensor, torch::Tensor> halves(torch::Dtype dtype) const override {
-    const auto rows = rows_.to(torch::kFloat64);
+  Halves halves(torch::Dtype dtype) const override {
+    const auto rows = rows_.to(dtype);
     const auto unit = rows / rows.norm(2, {1}, /*keepdim=*/true);
-    return {unit.mm(whitening().basis).to(dtype), decoder_.to(dtype)};
+    return {unit.mm(whitening(dtype).basis), decoder_.to(dtype)};
   }
 
   torch::Tensor rows_;     // K x D

@@ -6,6 +6,7 @@
 #include "learn/encoded.h"
 #include "learn/learned_code.h"
 #include "learn/mixture.h"
+#include "learn/noisy_loss.h"
 #include "learn/resume.h"
 #include "noise/contract.h"
 
@@ -231,8 +232,8 @@ void Run::train_tail() {
   options.after_step = [this](int step) { obfuscator_->after_step(step); };
   std::vector<ParameterGroup> groups = {{trained.parameters, kTailRate, 1e-4}};
   for (auto& group : obfuscator_->parameters()) groups.push_back(group);
-  const Subject::FrozenTail teacher =
-      options_.distil > 0 ? subject_->frozen_tail() : Subject::FrozenTail();
+  NoisyTraining training{*subject_, *task_, *obfuscator_, options_.distil};
+  if (options_.distil > 0) training.teacher = subject_->frozen_tail();
   obfuscator_->train(true);
   trained_ = run_stage(options, groups, trained.buffers, [&](int step) {
     const CachedBatch batch = next_batch(options_.adapt_steps + step);
@@ -242,13 +243,7 @@ void Run::train_tail() {
       z = subject_->middle(batch.trunk_activation);
     }
     const auto seed = Random(options_.seed, kNoisePurpose, static_cast<std::uint64_t>(step)).bits();
-    const auto noisy = (*obfuscator_)(z, draw_alphas(step, z.size(0)), seed);
-    const Outputs outputs = subject_->tail(noisy);
-    auto loss = task_->loss(outputs, batch.labels);
-    if (teacher) loss = loss + options_.distil * task_->distillation(outputs, teacher(z));
-    loss = obfuscator_->task_weight() * loss;
-    const auto penalty = obfuscator_->penalty();
-    return penalty.defined() ? loss + penalty.to(loss.device()) : loss;
+    return noisy_loss(training, z, batch.labels, draw_alphas(step, z.size(0)), seed);
   });
   obfuscator_->train(false);
 }
