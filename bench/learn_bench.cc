@@ -1,8 +1,5 @@
 // A step of training under noise beside plain fine-tuning of the same tail, on the same cached
 // activations, as the learner takes it: the frozen middle, loss, gradient, optimizer, average.
-//
-// Plain fine-tuning needs no gradient before the tail; a code that is learned does, and that is most
-// of the difference.
 #include "data/detections.h"
 #include "learn/encoded.h"
 #include "learn/learned_code.h"

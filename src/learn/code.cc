@@ -73,6 +73,10 @@ CodeTensors CodeTensors::to(torch::Device device) const {
           offset.defined() ? offset.to(device) : offset};
 }
 
+torch::Tensor decoded(const Arrived& arrived) {
+  return torch::conv2d(arrived.y, arrived.decode.unsqueeze(2).unsqueeze(3), arrived.mean);
+}
+
 CodeTensors code_tensors(const Code& code) {
   return {code.mean.to(torch::kFloat32), code.basis.to(torch::kFloat32),
           code.decode.to(torch::kFloat32), code.wiener,

@@ -34,6 +34,15 @@ struct CodeTensors {
 };
 CodeTensors code_tensors(const Code& code);
 
+// What arrives at the tail, not yet decoded.
+struct Arrived {
+  torch::Tensor y;       // B x K x h x w, gain and noise applied
+  torch::Tensor decode;  // N x K
+  torch::Tensor mean;    // N, what y = 0 stands for
+};
+// mean + decode y, B x N x h x w.
+torch::Tensor decoded(const Arrived& arrived);
+
 // The whitening code of `activation` over clean cells: uncorrelated directions, decode the
 // pseudo-inverse of basis. `gradient`: the moments of the task loss's gradient there. kUniform
 // stays in the eigenbasis of the covariance; any other objective turns white space onto the

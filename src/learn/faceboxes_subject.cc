@@ -47,6 +47,11 @@ class FaceBoxesSubject final : public Subject {
     const auto [loc, logits] = network_->tail(activation, split_point_);
     return {loc, logits};
   }
+  Outputs tail(const Arrived& arrived) override {
+    const auto [loc, logits] =
+        network_->coded_tail({arrived.y, arrived.decode, arrived.mean}, split_point_);
+    return {loc, logits};
+  }
 
   FrozenTail frozen_tail() const override {
     FaceBoxes copy;

@@ -6,7 +6,7 @@ torch::Tensor noisy_loss(const NoisyTraining& training, const torch::Tensor& act
                          const std::vector<Label>& labels, const torch::Tensor& alphas,
                          std::uint64_t seed) {
   const Obfuscator& obfuscator = training.obfuscator;
-  const Outputs outputs = training.subject.tail(obfuscator(activation, alphas, seed));
+  const Outputs outputs = training.subject.tail(obfuscator.send(activation, alphas, seed));
   auto loss = training.task.loss(outputs, labels);
   if (training.teacher) {
     const Outputs wanted = training.teacher(activation);

@@ -32,8 +32,8 @@ class ClosedForm final : public Obfuscator {
 
 }  // namespace
 
-torch::Tensor Obfuscator::operator()(const torch::Tensor& activation, const torch::Tensor& alphas,
-                                     std::uint64_t seed) const {
+Arrived Obfuscator::send(const torch::Tensor& activation, const torch::Tensor& alphas,
+                         std::uint64_t seed) const {
   const CodeTensors code = tensors().to(activation.device());
   const auto snr =
       spectrum(alphas).to(activation.device(), torch::kFloat32).unsqueeze(2).unsqueeze(3);
@@ -45,9 +45,8 @@ torch::Tensor Obfuscator::operator()(const torch::Tensor& activation, const torc
   torch::manual_seed(seed);
   const auto z = torch::randn(y.sizes()).to(y.device());
   const auto noisy = gain * y + sigma * z;
-  return torch::conv2d(noisy.contiguous(torch::MemoryFormat::ChannelsLast),
-                       code.decode.unsqueeze(2).unsqueeze(3),
-                       code.offset.defined() ? code.mean + code.offset : code.mean);
+  return {noisy.contiguous(torch::MemoryFormat::ChannelsLast), code.decode,
+          code.offset.defined() ? code.mean + code.offset : code.mean};
 }
 
 torch::Tensor Obfuscator::directions(const torch::Tensor& activation) const {

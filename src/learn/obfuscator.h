@@ -17,10 +17,14 @@ class Obfuscator {
   Obfuscator(std::int64_t channels, float clip) : channels_(channels), clip_(clip) {}
   virtual ~Obfuscator() = default;
 
-  // activation: B x N x h x w, clean; alphas: B, float64. What the tail decodes from the noisy one,
-  // same shape. The draw depends on `seed` alone.
+  // activation: B x N x h x w, clean; alphas: B, float64. What the tail gets of it; and what it
+  // decodes from that, in the shape of the activation. The draw depends on `seed` alone.
+  Arrived send(const torch::Tensor& activation, const torch::Tensor& alphas,
+               std::uint64_t seed) const;
   torch::Tensor operator()(const torch::Tensor& activation, const torch::Tensor& alphas,
-                           std::uint64_t seed) const;
+                           std::uint64_t seed) const {
+    return decoded(send(activation, alphas, seed));
+  }
 
   // What is trained beside the tail; none for a closed form.
   virtual std::vector<ParameterGroup> parameters() = 0;

@@ -18,6 +18,8 @@ std::size_t unit_index(std::string_view name) {
 
 class SmallClassifierSubject final : public Subject {
  public:
+  using Subject::tail;
+
   SmallClassifierSubject(SmallClassifier network, std::string split_point)
       : network_(std::move(network)),
         split_point_(std::move(split_point)),

@@ -3,6 +3,7 @@
 
 #include <scrim/release.h>
 
+#include "learn/code.h"
 #include "learn/task.h"
 #include "network/encoder.h"
 
@@ -47,6 +48,8 @@ class Subject {
   virtual torch::Tensor middle(const torch::Tensor& trunk_activation) = 0;
   // What the task's loss takes: logits where a network that serves returns probabilities.
   virtual Outputs tail(const torch::Tensor& activation) = 0;
+  // tail(decoded(arrived)), or the same up to rounding in less time.
+  virtual Outputs tail(const Arrived& arrived) { return tail(decoded(arrived)); }
 
   // The tail as it is now, for inference: a copy that no later training changes, without gradient.
   using FrozenTail = std::function<Outputs(const torch::Tensor& activation)>;

@@ -55,6 +55,8 @@ Outputs outputs_of(const c10::IValue& returned, bool detects) {
 // A head that is used as it is, and a tail whose parameters are trained.
 class TorchScriptSubject final : public Subject {
  public:
+  using Subject::tail;
+
   TorchScriptSubject(torch::jit::Module head, torch::jit::Module tail, std::string split_point,
                      bool detects)
       : head_(std::move(head)),

@@ -53,6 +53,18 @@ torch::Tensor apply_scale(nn::ModuleList& layers, std::size_t scale, const torch
   return flatten_cells(layers->at<nn::Conv2dImpl>(scale).forward(x), values);
 }
 
+// The convolution of mean + decode y, padded with zeros to keep the size: the kernel times decode
+// meets y, and the mean leaves one picture of constants, other at the border than inside.
+torch::Tensor coded_convolution(const FaceBoxesImpl::Coded& activation, const torch::Tensor& kernel,
+                                const torch::Tensor& bias) {
+  const auto& [y, decode, mean] = activation;
+  const std::int64_t padding = kernel.size(2) / 2;
+  const auto narrow = torch::matmul(kernel.permute({0, 2, 3, 1}), decode).permute({0, 3, 1, 2});
+  const auto constants = mean.view({1, -1, 1, 1}).expand({1, -1, y.size(2), y.size(3)});
+  return torch::conv2d(y, narrow, {}, 1, padding) +
+         torch::conv2d(constants, kernel, bias, 1, padding);
+}
+
 nn::ModuleList output_layers(std::int64_t values) {
   nn::ModuleList layers;
   for (std::size_t scale = 0; scale < std::size(kBoxes); ++scale) {
@@ -162,12 +174,34 @@ torch::Tensor FaceBoxesImpl::run_stage(const torch::Tensor& x, std::size_t stage
   }
 }
 
+LocAndConf FaceBoxesImpl::coded_tail(const Coded& activation, std::string_view split_point) {
+  const std::int64_t channels = activation.decode.size(0);
+  const bool few = 2 * activation.decode.size(1) <= channels;
+  if (!few || stage_index(split_point) + 1 < std::size(kStages)) {
+    const auto kernel = activation.decode.unsqueeze(2).unsqueeze(3);
+    return tail(torch::conv2d(activation.y, kernel, activation.mean), split_point);
+  }
+  const auto first = [&](nn::ModuleList& layers, std::int64_t values) {
+    const auto& layer = *layers->ptr<nn::Conv2dImpl>(0);
+    return flatten_cells(coded_convolution(activation, layer.weight, layer.bias), values);
+  };
+  const auto reduced = coded_convolution(activation, conv3_1->conv->weight, {});
+  return run_scales(first(loc, 4), first(conf, 2), conv3_1->bn(reduced).relu_());
+}
+
 LocAndConf FaceBoxesImpl::run_rest(const torch::Tensor& inception3_output) {
-  const torch::Tensor second = conv3_2(conv3_1(inception3_output));
+  return run_scales(apply_scale(loc, 0, inception3_output, 4),
+                    apply_scale(conf, 0, inception3_output, 2), conv3_1(inception3_output));
+}
+
+LocAndConf FaceBoxesImpl::run_scales(const torch::Tensor& first_loc,
+                                     const torch::Tensor& first_logits,
+                                     const torch::Tensor& reduced) {
+  const torch::Tensor second = conv3_2(reduced);
   const torch::Tensor third = conv4_2(conv4_1(second));
-  std::vector<torch::Tensor> boxes, logits;
-  std::size_t scale = 0;
-  for (const torch::Tensor& source : {inception3_output, second, third}) {
+  std::vector<torch::Tensor> boxes = {first_loc}, logits = {first_logits};
+  std::size_t scale = 1;
+  for (const torch::Tensor& source : {second, third}) {
     boxes.push_back(apply_scale(loc, scale, source, 4));
     logits.push_back(apply_scale(conf, scale, source, 2));
     ++scale;

@@ -49,6 +49,13 @@ struct FaceBoxesImpl : torch::nn::Module {
   // Throws kNotFound, naming the split points, if there is none of that name.
   torch::Tensor head(const torch::Tensor& x, std::string_view split_point);
   LocAndConf tail(const torch::Tensor& activation, std::string_view split_point);
+  // tail(mean + decode y) up to rounding, y of few directions: B x K x h x w, N x K, N. After
+  // inception3 the layers that follow take the decoding in, so that a pass and its gradient work
+  // on K channels in place of N.
+  struct Coded {
+    torch::Tensor y, decode, mean;
+  };
+  LocAndConf coded_tail(const Coded& activation, std::string_view split_point);
   // The stages after `from` up to and with `to`; `activation` itself if they are the same.
   torch::Tensor between(const torch::Tensor& activation, std::string_view from,
                         std::string_view to);
@@ -63,6 +70,9 @@ struct FaceBoxesImpl : torch::nn::Module {
   torch::Tensor run_stages(torch::Tensor x, std::size_t first, std::size_t end);
   torch::Tensor run_stage(const torch::Tensor& x, std::size_t stage);
   LocAndConf run_rest(const torch::Tensor& inception3_output);
+  // loc and logits of the scales, given the first of each and what conv3_1 made.
+  LocAndConf run_scales(const torch::Tensor& first_loc, const torch::Tensor& first_logits,
+                        const torch::Tensor& reduced);
 };
 TORCH_MODULE(FaceBoxes);
 

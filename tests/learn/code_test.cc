@@ -118,5 +118,12 @@ TEST(Widen, KeepsThePromiseOnPicturesOfLargerVariance) {
   EXPECT_GE(realised_alpha(after, 0, direction_variances(after, louder)), 0.8 - 1e-5);
 }
 
+TEST(Code, WhatArrivesIsDecodedAboutItsMean) {
+  const Arrived arrived{torch::tensor({{2.0F, 3.0F}}).view({1, 2, 1, 1}),
+                        torch::tensor({{1.0F, 0.0F}, {0.0F, 10.0F}, {1.0F, 1.0F}}),
+                        torch::tensor({100.0F, 200.0F, 300.0F})};
+  EXPECT_TRUE(decoded(arrived).flatten().equal(torch::tensor({102.0F, 230.0F, 305.0F})));
+}
+
 }  // namespace
 }  // namespace scrim

@@ -35,6 +35,16 @@ TEST(FaceBoxesSubject, PartsInARowAreTheNetwork) {
   }
 }
 
+TEST(FaceBoxesSubject, TailOfWhatArrivedIsTheTailOfWhatIsDecoded) {
+  TemporaryFolder folder;
+  const auto subject = open_faceboxes(random_weights(folder), "inception3");
+  const Arrived arrived{torch::randn({2, 6, 4, 4}), torch::randn({128, 6}), torch::randn({128})};
+  const auto expected = subject->tail(decoded(arrived));
+  const auto outputs = subject->tail(arrived);
+  EXPECT_TRUE(torch::allclose(outputs.at(0), expected.at(0), 1e-3, 1e-4));
+  EXPECT_TRUE(torch::allclose(outputs.at(1), expected.at(1), 1e-3, 1e-4));
+}
+
 TEST(FaceBoxesSubject, TailTrainingLeavesWhatIsBeforeTheCut) {
   TemporaryFolder folder;
   const auto subject = open_faceboxes(random_weights(folder), "inception3");

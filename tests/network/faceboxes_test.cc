@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <torch/autograd.h>
 #include <torch/types.h>
 
 #include <limits>
@@ -104,6 +105,41 @@ TEST(FaceBoxes, HeadThenTailIsTheWholeAtEverySplitPoint) {
     const auto [split_loc, split_conf] = network->tail(activation, split_point);
     EXPECT_TRUE(split_loc.equal(loc)) << split_point;
     EXPECT_TRUE(split_conf.equal(conf)) << split_point;
+  }
+}
+
+// Weights and activations of order 1, a decoding of few directions and one of many, after the last
+// split point and before; border cells among few.
+TEST(FaceBoxes, TheCodedTailIsTheTailOfWhatIsDecoded) {
+  torch::manual_seed(3);
+  FaceBoxes network;
+  for (const bool training : {false, true}) {
+    network->train(training);
+    for (const char* split_point : {"inception3", "inception2"}) {
+      for (const std::int64_t directions : {5, 100}) {
+        const auto y = torch::randn({3, directions, 4, 5}).requires_grad_(true);
+        const auto decode = (torch::randn({128, directions}) / 10).requires_grad_(true);
+        const auto mean = torch::randn({128});
+        const auto gradients = [&](const LocAndConf& outputs) {
+          return torch::autograd::grad(
+              {outputs.first.square().sum() + outputs.second.sum()},
+              {y, decode, network->conv3_1->conv->weight, network->conf->parameters()[0]});
+        };
+        const auto decoded = torch::conv2d(y, decode.unsqueeze(2).unsqueeze(3), mean);
+        const auto expected = network->tail(decoded, split_point);
+        const auto got = network->coded_tail({y, decode, mean}, split_point);
+        // Sums of 9 x 128 terms of float32 in another order, over three layers.
+        const auto expect_close = [](const torch::Tensor& a, const torch::Tensor& b) {
+          const double scale = std::max(1.0, b.abs().max().item<double>());
+          EXPECT_LE((a - b).abs().max().item<double>(), 1e-4 * scale);
+        };
+        expect_close(got.first, expected.first);
+        expect_close(got.second, expected.second);
+        const auto wanted = gradients(expected);
+        const auto found = gradients(got);
+        for (std::size_t i = 0; i < wanted.size(); ++i) expect_close(found[i], wanted[i]);
+      }
+    }
   }
 }
 
