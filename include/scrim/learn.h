@@ -84,42 +84,33 @@ LearnResult learn(const std::filesystem::path& weights, const Dataset& train,
 LearnResult learn(const std::filesystem::path& head, const std::filesystem::path& tail,
                   const Dataset& train, const LearnOptions& options);
 
-struct TrainDetectorOptions {
+// Training a network from random weights.
+struct TrainOptions {
   std::filesystem::path output;  // safetensors
   int steps = 3000;
-  int batch = 32;
-  int window = 384;  // pixels, a multiple of 64
+  int batch = 32;    // views a step, at least 2
+  int window = 384;  // pixels of a view each way, a multiple of 64
   double rate = 2e-3;
-  double zoom = 0.5;  // views are enlarged by scale x exp(U(-zoom, zoom))
-  double scale = 3.0;
+  double zoom = 0.5;   // views are enlarged by scale x exp(U(-zoom, zoom))
+  double scale = 3.0;  // enlargement of the pictures, also at inference
   std::uint64_t seed = 1;
-  bool resume = false;
-  int threads = 2;
-  ProgressFn progress;
-  std::stop_token stop;
-};
-
-// Trains FaceBoxes from random weights on one or more datasets.
-void train_detector(const std::vector<Dataset>& datasets, const TrainDetectorOptions& options);
-
-struct TrainClassifierOptions {
-  std::filesystem::path output;  // safetensors
-  int steps = 1000;
-  int batch = 64;
-  int window = 64;  // pixels, a multiple of 64
-  double rate = 3e-3;
-  double zoom = 0.15;  // views are enlarged by scale x exp(U(-zoom, zoom))
-  double scale = 1.0;
-  std::uint64_t seed = 1;
-  bool resume = false;
+  bool resume = false;  // go on from the state beside `output`
   // below: affects time only
   int threads = 2;
   ProgressFn progress = {};
   std::stop_token stop = {};
+
+  static TrainOptions detector() { return {}; }
+  static TrainOptions classifier();
+
+  // Throws kInvalidArgument naming the first field out of range.
+  void validate() const;
 };
 
-// Trains the small classifier from random weights; the file keeps the names of the classes. Throws
-// kInvalidArgument (a dataset without classes, an option out of range), kUnavailable when stopped.
-void train_classifier(const Dataset& dataset, const TrainClassifierOptions& options);
+// Trains FaceBoxes on one or more datasets, or the small classifier, whose file keeps the names of
+// the classes. Throw kInvalidArgument (no dataset, one without classes, an option out of range),
+// kUnavailable when stopped, state kept.
+void train_detector(const std::vector<Dataset>& datasets, const TrainOptions& options);
+void train_classifier(const Dataset& dataset, const TrainOptions& options);
 
 }  // namespace scrim

@@ -19,21 +19,13 @@ std::size_t stage_index(std::string_view name) {
   return static_cast<std::size_t>(std::find(stages.begin(), stages.end(), name) - stages.begin());
 }
 
-// Kernels as the convolutions of a channels-last batch want them.
-void lay_out(FaceBoxes& network) {
-  for (auto& parameter : network->parameters()) {
-    if (parameter.dim() == 4)
-      parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
-  }
-}
-
 class FaceBoxesSubject final : public Subject {
  public:
   FaceBoxesSubject(FaceBoxes network, std::string split_point)
       : network_(std::move(network)),
         split_point_(std::move(split_point)),
         trunk_end_(stage_index(split_point_) < stage_index(kTrunkEnd) ? split_point_ : kTrunkEnd) {
-    lay_out(network_);
+    network_->lay_out();
     freeze();
   }
 
@@ -56,7 +48,7 @@ class FaceBoxesSubject final : public Subject {
   FrozenTail frozen_tail() const override {
     FaceBoxes copy;
     copy_state(*network_, *copy);
-    lay_out(copy);
+    copy->lay_out();
     return [copy, split_point = split_point_](const torch::Tensor& activation) mutable -> Outputs {
       const torch::NoGradGuard no_grad;
       const auto [loc, logits] = copy->tail(activation, split_point);

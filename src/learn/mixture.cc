@@ -1,5 +1,7 @@
 #include "learn/mixture.h"
 
+#include "noise/contract.h"
+
 namespace scrim {
 namespace {
 
@@ -34,6 +36,10 @@ class Mixture final : public Obfuscator {
     return {mean_, (1 / deviation_).diag(), deviation_.diag(), {}, false, mu_.detach().clone()};
   }
 
+  // Whatever was asked for: the noise is one, and so is what it lets pass.
+  std::vector<double> alphas(const std::vector<double>& asked) const override {
+    return {alpha_of(snr(asked.front()), channels())};
+  }
   torch::Tensor spectrum(const torch::Tensor& alphas) const override {
     const auto snr = (deviation_ / sigma()).square().clamp_max(kSnrCap).masked_fill(dead_, 0);
     return snr.unsqueeze(0).expand({alphas.numel(), -1});

@@ -19,8 +19,8 @@ struct NoisyTraining {
 };
 
 // activation: B x N x h x w, clean, at the cut; labels: what the views show; alphas: B, float64.
-// The obfuscator's weight times (task + distil x distillation), plus its penalty. The draw depends on
-// `seed` alone.
+// The obfuscator's weight times (task + distil x distillation), plus its penalty. The draw depends
+// on `seed` alone.
 torch::Tensor noisy_loss(const NoisyTraining& training, const torch::Tensor& activation,
                          const std::vector<Label>& labels, const torch::Tensor& alphas,
                          std::uint64_t seed);

@@ -51,6 +51,9 @@ class Obfuscator {
   // ln(1 / alpha) to 1e-9, or less where the cap of 1e4 stops it.
   virtual Code code() const = 0;
   std::vector<double> snr(double alpha) const;
+  // What is calibrated of the alphas that were asked for: those, or for one that promises none the
+  // single alpha that its noise turned out to keep.
+  virtual std::vector<double> alphas(const std::vector<double>& asked) const { return asked; }
 
   // SNR of each direction at each alpha, B x K, float64, differentiable.
   virtual torch::Tensor spectrum(const torch::Tensor& alphas) const = 0;

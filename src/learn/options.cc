@@ -18,6 +18,12 @@ constexpr std::array<Name, 5> kNames = {{{Objective::kCoded, "coded"},
                                          {Objective::kUniform, "uniform"},
                                          {Objective::kMixture, "mixture"}}};
 
+void check_views(int window, double scale, int threads) {
+  check(scale > 0, "scale must be above 0, got ", scale);
+  check(window >= 64 && window % 64 == 0, "window must be a multiple of 64, got ", window);
+  check(threads > 0, "threads must be at least 1, got ", threads);
+}
+
 void check_alphas(const std::vector<double>& alphas) {
   check(!alphas.empty(), "learning needs at least 1 alpha");
   for (const double alpha : alphas) {
@@ -72,11 +78,29 @@ void LearnOptions::validate() const {
   check(tail_steps >= 0, "tail steps must be at least 0, got ", tail_steps);
   check(epoch_steps >= 0, "epoch steps must be at least 0, got ", epoch_steps);
   check(patience >= 0, "patience must be at least 0, got ", patience);
-  check(scale > 0, "scale must be above 0, got ", scale);
-  check(window >= 64 && window % 64 == 0, "window must be a multiple of 64, got ", window);
-  check(threads > 0, "threads must be at least 1, got ", threads);
+  check_views(window, scale, threads);
   check(device == "auto" || device == "cpu" || device == "cuda",
         "device must be auto, cpu or cuda, got '", device, "'");
+}
+
+TrainOptions TrainOptions::classifier() {
+  TrainOptions options;
+  options.steps = 1000;
+  options.batch = 64;
+  options.window = 64;
+  options.rate = 3e-3;
+  options.zoom = 0.15;
+  options.scale = 1.0;
+  return options;
+}
+
+void TrainOptions::validate() const {
+  check(!output.empty(), "training needs an output file");
+  check(steps > 0, "steps must be at least 1, got ", steps);
+  check(batch > 1, "batch must be at least 2 for batch norm, got ", batch);
+  check(rate > 0, "rate must be above 0, got ", rate);
+  check(zoom >= 0, "zoom must be at least 0, got ", zoom);
+  check_views(window, scale, threads);
 }
 
 }  // namespace scrim

@@ -188,7 +188,6 @@ void Run::measure_activation() {
   Moments activation, gradient;
   gather(split_.statistics, options_.statistics_views, "statistics", activation, &gradient);
   obfuscator_ = obfuscator_of(options_, activation, gradient, device_);
-  if (options_.objective == Objective::kMixture) options_.alphas = {kValidationAlpha};
 }
 
 // With several calibrated alphas each sample has its own, uniform in the logit between the first
@@ -250,10 +249,7 @@ void Run::train_tail() {
 
 void Run::keep_promise() {
   subject_->freeze();
-  if (options_.objective == Objective::kMixture) {
-    const auto channels = obfuscator_->code().mean.numel();
-    options_.alphas = {alpha_of(obfuscator_->snr(kValidationAlpha), channels)};
-  }
+  options_.alphas = obfuscator_->alphas(options_.alphas);
   if (obfuscator_->encoder()) {
     Moments encoded;
     gather(split_.statistics, options_.statistics_views, "encoder statistics", encoded, nullptr);

@@ -26,9 +26,7 @@ ViewCache::ViewCache(const Views& views, Trunk trunk, std::int64_t capacity, std
 // Always a whole aligned group: a kernel may round differently for another batch size.
 void ViewCache::add_group(std::int64_t first) {
   torch::NoGradGuard no_grad;
-  const ViewBatch drawn = next_first_ == first ? next_.get() : views_.draw(first, kFresh);
-  next_ = views_.prefetch(first + kFresh, kFresh);
-  next_first_ = first + kFresh;
+  const ViewBatch drawn = views_.take(first, kFresh);
   const auto activation = trunk_(drawn.input.contiguous(torch::MemoryFormat::ChannelsLast));
   if (!ring_.defined()) {
     auto shape = activation.sizes().vec();

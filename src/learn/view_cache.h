@@ -33,7 +33,7 @@ class ViewCache {
   void fill_to(std::int64_t end, const std::function<void(std::int64_t, std::int64_t)>& filling);
   void add_group(std::int64_t first);
 
-  const Views& views_;
+  ViewsAhead views_;
   Trunk trunk_;
   std::int64_t capacity_;
   std::int64_t initial_;
@@ -41,8 +41,6 @@ class ViewCache {
   std::int64_t end_ = 0;       // views [max(0, end_ - capacity_), end_) are in the ring
   torch::Tensor ring_;         // capacity x C x h x w
   std::vector<Label> labels_;  // capacity
-  std::future<ViewBatch> next_;
-  std::int64_t next_first_ = -1;
 };
 
 }  // namespace scrim

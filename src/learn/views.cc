@@ -94,8 +94,14 @@ ViewBatch Views::draw(std::int64_t first, std::int64_t count) const {
   return batch;
 }
 
-std::future<ViewBatch> Views::prefetch(std::int64_t first, std::int64_t count) const {
-  return std::async(std::launch::async, [this, first, count] { return draw(first, count); });
+ViewBatch ViewsAhead::take(std::int64_t first, std::int64_t count) {
+  const bool drawn = next_.valid() && next_first_ == first && next_count_ == count;
+  ViewBatch batch = drawn ? next_.get() : views_.draw(first, count);
+  next_first_ = first + count;
+  next_count_ = count;
+  next_ = std::async(std::launch::async,
+                     [this, next = next_first_, count] { return views_.draw(next, count); });
+  return batch;
 }
 
 }  // namespace scrim

@@ -43,8 +43,6 @@ class Views {
 
   // Views first to first + count - 1.
   ViewBatch draw(std::int64_t first, std::int64_t count) const;
-  // The same in another thread, so that drawing overlaps training.
-  std::future<ViewBatch> prefetch(std::int64_t first, std::int64_t count) const;
   // The picture that a view shows, by index.
   std::size_t picture_of(std::int64_t view) const;
 
@@ -53,6 +51,20 @@ class Views {
   std::vector<std::size_t> chosen_;
   WindowOptions options_;
   std::uint64_t seed_;
+};
+
+// Views one batch after the other: the next is drawn in another thread while the last is in use.
+class ViewsAhead {
+ public:
+  // `views` must outlive it.
+  explicit ViewsAhead(const Views& views) : views_(views) {}
+  // views.draw(first, count), at once if it follows the last one; starts to draw the next `count`.
+  ViewBatch take(std::int64_t first, std::int64_t count);
+
+ private:
+  const Views& views_;
+  std::future<ViewBatch> next_;
+  std::int64_t next_first_ = -1, next_count_ = 0;
 };
 
 }  // namespace scrim

@@ -152,6 +152,13 @@ LocAndConf FaceBoxesImpl::forward(const torch::Tensor& x) {
   return run_rest(run_stages(x, 0, std::size(kStages)));
 }
 
+void FaceBoxesImpl::lay_out() {
+  for (auto& parameter : parameters()) {
+    if (parameter.dim() == 4)
+      parameter.set_data(parameter.contiguous(torch::MemoryFormat::ChannelsLast));
+  }
+}
+
 torch::Tensor FaceBoxesImpl::run_stages(torch::Tensor x, std::size_t first, std::size_t end) {
   for (std::size_t stage = first; stage < end; ++stage) x = run_stage(x, stage);
   return x;

@@ -61,6 +61,9 @@ struct FaceBoxesImpl : torch::nn::Module {
                         std::string_view to);
   LocAndConf forward(const torch::Tensor& x);
 
+  // Kernels channels last, as the convolutions of a batch in that layout want them.
+  void lay_out();
+
   ConvUnit conv1{nullptr}, conv2{nullptr};
   Inception inception1{nullptr}, inception2{nullptr}, inception3{nullptr};
   ConvUnit conv3_1{nullptr}, conv3_2{nullptr}, conv4_1{nullptr}, conv4_2{nullptr};

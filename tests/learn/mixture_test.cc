@@ -50,6 +50,8 @@ TEST(Mixture, AlphaIsWhatItsNoiseLetsPass) {
   EXPECT_EQ(mixture->snr(0.1), mixture->snr(0.9));  // no promise: measured after the fact
   const double sigma = 8 * (1 + std::tanh(-1.0)) / 2;
   EXPECT_NEAR(alpha_of(mixture->snr(0.5), kChannels), 1 / (1 + 4 / (sigma * sigma)), 0.03);
+  EXPECT_EQ(mixture->alphas({0.1, 0.9}),
+            std::vector<double>{alpha_of(mixture->snr(0.5), kChannels)});
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ TEST(Obfuscator, EverySampleHasItsOwnAlpha) {
 TEST(Obfuscator, SpectrumIsThatOfTheAlpha) {
   const auto obfuscator = closed_form_obfuscator(code_of_white_channels(), Objective::kUniform, 8);
   EXPECT_NEAR(alpha_of(obfuscator->snr(0.6), kChannels), 0.6, 1e-12);
+  EXPECT_EQ(obfuscator->alphas({0.2, 0.6}), (std::vector<double>{0.2, 0.6}));
   EXPECT_TRUE(obfuscator->parameters().empty());
   EXPECT_FALSE(obfuscator->penalty().defined());
 }

@@ -49,5 +49,19 @@ TEST(LearnOptions, FieldOutOfRangeIsNamedWithItsValue) {
   refused("device must be auto, cpu or cuda, got 'tpu'", [](auto& o) { o.device = "tpu"; });
 }
 
+TEST(TrainOptions, BothKindsAreValidAndFieldsOutOfRangeAreNamed) {
+  for (TrainOptions options : {TrainOptions::detector(), TrainOptions::classifier()}) {
+    options.output = "w";
+    EXPECT_NO_THROW(options.validate());
+    options.batch = 1;
+    expect_error(ErrorCode::kInvalidArgument, "batch must be at least 2 for batch norm, got 1",
+                 [&] { options.validate(); });
+    options.batch = 2;
+    options.rate = 0;
+    expect_error(ErrorCode::kInvalidArgument, "rate must be above 0, got 0",
+                 [&] { options.validate(); });
+  }
+}
+
 }  // namespace
 }  // namespace scrim

@@ -12,8 +12,8 @@
 namespace scrim {
 namespace {
 
-TrainClassifierOptions small_run(const std::filesystem::path& output, int steps) {
-  TrainClassifierOptions options;
+TrainOptions small_run(const std::filesystem::path& output, int steps) {
+  auto options = TrainOptions::classifier();
   options.output = output;
   options.steps = steps;
   options.batch = 8;
@@ -60,7 +60,7 @@ TEST(TrainClassifier, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
   const Dataset dataset = Dataset::open(folder / "d");
   train_classifier(dataset, small_run(folder / "unbroken.safetensors", 5));
 
-  TrainClassifierOptions options = small_run(folder / "resumed.safetensors", 5);
+  TrainOptions options = small_run(folder / "resumed.safetensors", 5);
   std::stop_source stop;
   options.stop = stop.get_token();
   options.progress = [&](const Progress& progress) {

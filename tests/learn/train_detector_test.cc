@@ -10,8 +10,8 @@
 namespace scrim {
 namespace {
 
-TrainDetectorOptions small_run(const std::filesystem::path& output) {
-  TrainDetectorOptions options;
+TrainOptions small_run(const std::filesystem::path& output) {
+  auto options = TrainOptions::detector();
   options.output = output;
   options.steps = 5;
   options.batch = 2;
@@ -25,7 +25,7 @@ TEST(TrainDetector, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
   const std::vector<Dataset> datasets = {Dataset::open(folder / "d")};
   train_detector(datasets, small_run(folder / "unbroken.safetensors"));
 
-  TrainDetectorOptions options = small_run(folder / "resumed.safetensors");
+  TrainOptions options = small_run(folder / "resumed.safetensors");
   std::stop_source stop;
   options.stop = stop.get_token();
   options.progress = [&](const Progress& progress) {
@@ -45,9 +45,14 @@ TEST(TrainDetector, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
 }
 
 TEST(TrainDetector, RefusesOptionsOutOfRange) {
-  TrainDetectorOptions options = small_run("w.safetensors");
+  TrainOptions options = small_run("w.safetensors");
   expect_error(ErrorCode::kInvalidArgument, "at least 1 dataset",
                [&] { train_detector({}, options); });
+  TemporaryFolder folder;
+  generate_faces(folder / "d", {.pictures = 2, .width = 64, .height = 64});
+  options.window = 100;
+  expect_error(ErrorCode::kInvalidArgument, "multiple of 64, got 100",
+               [&] { train_detector({Dataset::open(folder / "d")}, options); });
 }
 
 }  // namespace

@@ -30,7 +30,11 @@ TEST(Views, ViewIsTheSameInAnyBatch) {
   for (int i = 0; i < 6; ++i) {
     EXPECT_TRUE(torch::equal(batch.input[i], views.draw(4 + i, 1).input[0])) << i;
   }
-  EXPECT_TRUE(torch::equal(batch.input, views.prefetch(4, 6).get().input));
+  ViewsAhead ahead(views);  // in order, then anywhere, then as many as nobody expected
+  EXPECT_TRUE(torch::equal(batch.input.narrow(0, 0, 3), ahead.take(4, 3).input));
+  EXPECT_TRUE(torch::equal(batch.input.narrow(0, 3, 3), ahead.take(7, 3).input));
+  EXPECT_TRUE(torch::equal(batch.input, ahead.take(4, 6).input));
+  EXPECT_TRUE(torch::equal(views.draw(10, 2).input, ahead.take(10, 2).input));
 }
 
 TEST(Views, PassShowsEveryPictureOnceInANewOrder) {

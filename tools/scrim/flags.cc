@@ -34,6 +34,39 @@ Key KeyFlag::load() const {
   return Key::load(file);
 }
 
+void ViewFlags::declare(CLI::App& app) {
+  app.add_option("--scale", scale, "enlargement, also later in use [3, of classes 1]")
+      ->type_name("X");
+  app.add_option("--window", window, "pixels of a view, times 64 [512, of classes 64]")
+      ->type_name("N");
+}
+
+void ViewFlags::check() const {
+  if (scale) check_range("--scale", *scale, 0.1, 16);
+  if (window) check_window(*window);
+}
+
+void ViewFlags::apply(const Dataset& dataset, double& own_scale, int& own_window) const {
+  const bool classes = !dataset.classes().empty();
+  own_scale = scale.value_or(classes ? 1 : own_scale);
+  own_window = window.value_or(classes ? 64 : own_window);
+}
+
+void declare_threads(CLI::App& app, int& threads) {
+  app.add_option("--threads", threads, "of the tensor library")->type_name("N");
+}
+
+void check_threads(int threads) { check_range("--threads", threads, 1, 256); }
+
+void check_window(int window) {
+  require(window >= 64 && window <= 4096 && window % 64 == 0,
+          "--window must be a multiple of 64 up to 4096, got ", window);
+}
+
+void check_output_folder(const std::filesystem::path& output) {
+  check_writable(output.has_parent_path() ? output.parent_path() : ".");
+}
+
 void declare_alphas(CLI::App& app, std::vector<double>& alphas, const std::string& help) {
   app.add_option("--alpha", alphas, help)
       ->type_name("A,..")

@@ -15,8 +15,7 @@ namespace {
 struct Flags {
   std::string weights, output, recipe = "quick", objective = "coded";
   DatasetFlags dataset;
-  std::optional<double> scale;  // else the task's
-  std::optional<int> window;
+  ViewFlags views;
   LearnOptions options;
 };
 
@@ -26,10 +25,7 @@ void check_flags(const Flags& flags) {
   require(!flags.output.empty(), "--output is missing; it names the release folder");
   require(!o.alphas.empty(), "--alpha needs a value");
   for (const double alpha : o.alphas) check_alpha(alpha);
-  if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
-  const int window = flags.window.value_or(o.window);
-  require(window >= 64 && window <= 4096 && window % 64 == 0,
-          "--window must be a multiple of 64 up to 4096, got ", window);
+  flags.views.check();
   check_range("--statistics-views", o.statistics_views, 1, 1e5);
   check_range("--views", o.views, 1, 1000);
   check_range("--directions", o.directions, 1, 1e5);
@@ -40,7 +36,7 @@ void check_flags(const Flags& flags) {
   check_range("--tail-steps", o.tail_steps, 0, 1e6);
   check_range("--epoch-steps", o.epoch_steps, 0, 1e6);
   check_range("--patience", o.patience, 0, 1e6);
-  check_range("--threads", o.threads, 1, 256);
+  check_threads(o.threads);
 }
 
 // Asked before the work and not after: whether a release may be put there.
@@ -99,10 +95,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("--noise-weight", o.noise_weight, "of --objective mixture")->type_name("W");
   app.add_option("--distil", o.distil, "weight of agreement with the clean tail; 0 for none")
       ->type_name("W");
-  app.add_option("--scale", flags.scale, "enlargement, also later in use [3, of classes 1]")
-      ->type_name("X");
-  app.add_option("--window", flags.window, "pixels of a view, times 64 [512, of classes 64]")
-      ->type_name("N");
+  flags.views.declare(app);
 }
 
 // What a recipe sets; given by hand they win.
@@ -118,7 +111,7 @@ void declare_steps(CLI::App& app, LearnOptions& o) {
       ->type_name("N");
   app.add_option("--seed", o.seed, "the same seed learns the same release")->type_name("N");
   app.add_flag("--resume", o.resume, "go on where a stopped run ended");
-  app.add_option("--threads", o.threads, "of the tensor library")->type_name("N");
+  declare_threads(app, o.threads);
   app.add_option("--device", o.device, "auto, cpu or cuda")->type_name("NAME");
 }
 
@@ -156,11 +149,9 @@ Action declare_learn(CLI::App& app) {
     options.progress = session.progress;
     options.stop = session.stop;
     const Dataset dataset = flags->dataset.open();
-    const bool classes = !dataset.classes().empty();
-    options.scale = flags->scale.value_or(classes ? 1 : options.scale);
-    options.window = flags->window.value_or(classes ? 64 : options.window);
+    flags->views.apply(dataset, options.scale, options.window);
     check_output(options.output);
-    check_writable(options.output.has_parent_path() ? options.output.parent_path() : ".");
+    check_output_folder(options.output);
     print(learn_from(*flags, dataset, options), session);
     return 0;
   };

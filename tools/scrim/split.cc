@@ -18,8 +18,7 @@ struct Flags {
   std::string weights;
   std::vector<std::string> points;
   DatasetFlags dataset;
-  std::optional<double> scale;
-  std::optional<int> window;
+  ViewFlags views;
   std::optional<double> afford;
   bool json = false;
   ProbeOptions options;
@@ -80,8 +79,8 @@ void check_flags(const Flags& flags) {
   require(!flags.points.empty(), "--probe is missing; it names the split points to compare");
   check_alpha(flags.options.alpha);
   check_range("--steps", flags.options.steps, 1, 1e6);
-  check_range("--threads", flags.options.threads, 1, 256);
-  if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
+  check_threads(flags.options.threads);
+  flags.views.check();
   if (flags.afford) check_range("--afford", *flags.afford, 0, 1e6);
 }
 
@@ -91,8 +90,7 @@ Table measure(const Flags& flags, const Session& session) {
   Table table{.classes = !dataset.classes().empty(), .rows = {}};
   ProbeOptions options = flags.options;
   options.weights = flags.weights;
-  options.scale = flags.scale.value_or(table.classes ? 1.0 : options.scale);
-  options.window = flags.window.value_or(table.classes ? 64 : options.window);
+  flags.views.apply(dataset, options.scale, options.window);
 
   const ScratchFolder scratch;
   const std::vector<Cut> cuts = measure_cuts(flags.points, options, dataset);
@@ -121,12 +119,9 @@ void declare_flags(CLI::App& app, Flags& flags) {
       ->type_name("MS");
   app.add_option("--steps", o.steps, "of adaptation, and of training under noise, for each cut")
       ->type_name("N");
-  app.add_option("--scale", flags.scale, "enlargement of the pictures [3, of classes 1]")
-      ->type_name("X");
-  app.add_option("--window", flags.window, "pixels of a view each way [512, of classes 64]")
-      ->type_name("N");
+  flags.views.declare(app);
   app.add_option("--seed", o.seed, "of learning")->type_name("N");
-  app.add_option("--threads", o.threads, "of the tensor library")->type_name("N");
+  declare_threads(app, o.threads);
   app.add_flag("--json", flags.json, "print JSON");
 }
 
