@@ -11,6 +11,13 @@ namespace {
 
 using OpenSubject = std::function<std::unique_ptr<Subject>(const std::string& task)>;
 
+// An encoder of an odd number of channels is refused now, and not after adaptation.
+void check_encodable(Subject& subject, const LearnOptions& options) {
+  const torch::NoGradGuard no_grad;
+  const auto view = torch::zeros({1, 3, options.window, options.window});
+  Encoder(subject.middle(subject.trunk(view)).size(1), options.seed);
+}
+
 LearnResult learn_subject(const LearnOptions& options, const Dataset& train,
                           const std::string& subject_digest, const OpenSubject& open) {
   options.validate();
@@ -21,6 +28,7 @@ LearnResult learn_subject(const LearnOptions& options, const Dataset& train,
   const auto classes = subject->classes();
   check(classes.empty() || classes == train.classes(), "the classifier's ", classes.size(),
         " classes are not those of ", train.folder().string(), ", in the same order");
+  if (options.encoder) check_encodable(*subject, options);
   return Run(std::move(subject), std::move(task), subject_digest, train, options).learn();
 }
 

@@ -91,11 +91,6 @@ Run::Run(std::unique_ptr<Subject> subject, std::unique_ptr<Task> task,
           options.seed),
       state_(open_state(options, train.digest(), subject_digest)) {
   subject_->to(device_);
-  if (options.encoder) {  // of an odd number of channels it is refused: now, not after adaptation
-    const torch::NoGradGuard no_grad;
-    const auto view = torch::zeros({1, 3, options.window, options.window}).to(device_);
-    Encoder(subject_->middle(subject_->trunk(view)).size(1), options.seed);
-  }
   if (options.epoch_steps > 0) {
     validator_.emplace(*subject_, *task_, pictures_, split_.validation, rules_of(options), device_);
   }

@@ -3,10 +3,13 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "network/faceboxes.h"
+#include "network/script_file.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
+
+#include <torch/script.h>
 
 #include <cmath>
 
@@ -86,6 +89,26 @@ TEST_F(LearnTest, StoppedInAnyStageAndResumedGivesTheSameRelease) {
     options.resume = true;
     EXPECT_EQ(Release::open(learn(options).release).id(), unbroken) << stage;
   }
+}
+
+TEST_F(LearnTest, RefusesAnEncoderOfOddChannelsBeforeItStarts) {
+  torch::jit::Module head("Head");
+  head.register_parameter("w", torch::randn({5, 3, 8, 8}), false);
+  head.define("def forward(self, x):\n  return torch.conv2d(x, self.w, None, [8, 8])\n");
+  torch::jit::Module tail("Tail");
+  tail.register_parameter("w", torch::randn({6, 5, 1, 1}), false);
+  tail.define(
+      "def forward(self, z):\n"
+      "  y = torch.conv2d(z, self.w).permute(0, 2, 3, 1).reshape(z.size(0), -1, 6)\n"
+      "  return y[:, :, :4], torch.softmax(y[:, :, 4:], 2)\n");
+  save_script(head, folder_ / "head.pt");
+  save_script(tail, folder_ / "tail.pt");
+  LearnOptions options = small_run("r");
+  options.encoder = true;
+  expect_error(ErrorCode::kInvalidArgument, "even number of channels, the activation at the", [&] {
+    scrim::learn(folder_ / "head.pt", folder_ / "tail.pt", Dataset::open(folder_ / "d"), options);
+  });
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "r.state"));
 }
 
 TEST_F(LearnTest, RefusesOptionsOutOfRange) {
