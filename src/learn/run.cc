@@ -1,13 +1,13 @@
 #include "learn/run.h"
 
 #include "base/check.h"
-#include "base/json.h"
 #include "base/random.h"
 #include "learn/encoded.h"
 #include "learn/learned_code.h"
 #include "learn/mixture.h"
 #include "learn/noisy_loss.h"
 #include "learn/resume.h"
+#include "learn/training_record.h"
 #include "noise/contract.h"
 
 #include <algorithm>
@@ -19,7 +19,6 @@
 namespace scrim {
 namespace {
 
-constexpr int kBatch = 32;
 constexpr int kStatisticsBatch = 8;
 constexpr double kTailRate = 6e-4;
 constexpr double kValidationAlpha = 0.95;  // or the highest alpha under it
@@ -60,14 +59,6 @@ std::unique_ptr<Obfuscator> obfuscator_of(const LearnOptions& options, const Mom
   Encoder encoder(code.mean.numel(), options.seed);
   encoder->to(device);
   return encoded_obfuscator(std::move(learned), encoder);
-}
-
-Json epochs_of(const StageResult& stage) {
-  Json epochs = Json::array();
-  for (const EpochRecord& epoch : stage.epochs) {
-    epochs.push_back({{"step", epoch.step}, {"loss", epoch.loss}, {"score", epoch.score}});
-  }
-  return epochs;
 }
 
 }  // namespace
@@ -258,49 +249,25 @@ void Run::keep_promise() {
                           held_out, cells);
 }
 
-std::string Run::training_record() const {
-  const NoiseParameters& noise = promise_.noise;
-  Json norms = Json::array();
-  for (const CellNorms& row : promise_.cell_norms) {
-    norms.push_back(
-        {{"median", row.median}, {"p99", row.p99}, {"p999", row.p999}, {"most", row.most}});
-  }
-  Json validation = Json::array();
-  if (validator_ && !validator_->empty()) {
-    for (const double alpha : options_.alphas)
-      validation.push_back(validator_->noisy(*obfuscator_, alpha));
-  }
-  const Json record = {{"objective", objective_name(options_.objective)},
-                       {"alphas", options_.alphas},
-                       {"realised_alphas", promise_.realised_alphas},
-                       {"realised_joint_alphas", promise_.realised_joint_alphas},
-                       {"cell_norms", norms},
-                       {"validation",
-                        {{"metric", task_->metric()},
-                         {"pictures", split_.validation.size()},
-                         {"scores", validation}}},
-                       {"directions", noise.directions},
-                       {"channels", noise.channels},
-                       {"encoder", options_.encoder},
-                       {"distil", options_.distil},
-                       {"clip", options_.clip},
-                       {"pictures", pictures_.size()},
-                       {"skipped", pictures_.skipped()},
-                       {"adapt_steps", options_.adapt_steps},
-                       {"tail_steps", options_.tail_steps},
-                       {"adapt_epochs", epochs_of(adapted_)},
-                       {"tail_epochs", epochs_of(trained_)},
-                       {"batch", kBatch},
-                       {"window", options_.window},
-                       {"views_per_picture", options_.views},
-                       {"statistics_views", options_.statistics_views},
-                       {"seed", options_.seed}};
-  return record.dump(2) + "\n";
+std::vector<double> Run::validation_scores() const {
+  std::vector<double> scores;
+  if (!validator_ || validator_->empty()) return scores;
+  for (const double alpha : options_.alphas)
+    scores.push_back(validator_->noisy(*obfuscator_, alpha));
+  return scores;
 }
 
 LearnResult Run::seal() {
   ReleaseParts parts;
-  parts.evidence["training.json"] = training_record();
+  parts.evidence["training.json"] =
+      training_record(options_, promise_,
+                      {.adapted = adapted_,
+                       .tail = trained_,
+                       .metric = task_->metric(),
+                       .scores = validation_scores(),
+                       .validation_pictures = split_.validation.size(),
+                       .pictures = pictures_.size(),
+                       .skipped = pictures_.skipped()});
   subject_->to(torch::kCPU);
   parts.manifest.model = subject_->model();
   parts.manifest.task = task_->name();

@@ -43,7 +43,7 @@ class Run {
                        Moments& activation, Moments* gradient);
   torch::Tensor draw_alphas(int step, std::int64_t count) const;
   double validation_alpha() const;
-  std::string training_record() const;
+  std::vector<double> validation_scores() const;  // one an alpha; none without pictures
 
   LearnOptions options_;
   const Dataset& train_;
