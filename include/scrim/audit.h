@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -26,9 +27,8 @@ struct Leakage {
 
 // The linear least-squares attacker (A1): reconstructs each cell's pixels, a 4x4 block a cell, from
 // the 3x3 cells around it (cells beyond the edge repeat the edge). It is the optimum among linear
-// attackers with that view, knows the noise parameters, and not the key.
-//
-// An attacker bounds leakage from below: that it fails says nothing of stronger ones. Immutable.
+// attackers with that view, knows the noise parameters, and not the key. An attacker bounds leakage
+// from below: that it fails says nothing of stronger ones. Immutable.
 class LinearAttacker {
  public:
   // Trains on pairs of activation (1 x K x H x W) and picture, the picture enlarged as the head
@@ -49,16 +49,33 @@ class LinearAttacker {
   LinearAttacker(std::int64_t channels, std::int64_t stride, std::vector<float> weights)
       : channels_(channels), stride_(stride), weights_(std::move(weights)) {}
 
-  std::int64_t channels_;
-  std::int64_t stride_;
+  std::int64_t channels_, stride_;
   std::vector<float> weights_;  // (9 * channels + 1) x 48
 };
 
-// A figure and its 95 % interval; NaN where it was not measured.
+// The decoder that an audit trained on one release (A2). Immutable; copies share its weights.
+class TrainedDecoder {
+ public:
+  // Reads an audit's decoder.safetensors. Throws kNotFound, kCorrupt, kRefused (another release's).
+  static TrainedDecoder load(const std::filesystem::path& file, const Release& release);
+  // The picture as the decoder sees it, or would without noise. Throws kInvalidArgument on another
+  // release's, on more than one, and at an alpha that is not in alphas().
+  Image reconstruction(const NoisyActivation& noisy_activation) const;
+  Image reconstruction(const Activation& activation) const;
+  const std::vector<double>& alphas() const;
+  int pixels_per_cell() const;  // of a reconstruction, each way
+
+ private:
+  struct Impl;
+  explicit TrainedDecoder(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<Impl> impl_;
+};
+
+inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+
+// A figure and its 95 % interval.
 struct Measured {
-  double value = std::numeric_limits<double>::quiet_NaN();
-  double low = std::numeric_limits<double>::quiet_NaN();
-  double high = std::numeric_limits<double>::quiet_NaN();
+  double value = kNotMeasured, low = kNotMeasured, high = kNotMeasured;
 };
 
 // Quick ends within ten minutes on two cores; full trains the attackers as long as the study did.
@@ -117,25 +134,21 @@ struct Matches {
 
 // One attacker on one kind of input.
 struct AttackRow {
-  std::string
-      attacker;  // linear, decoder, averaging, optimisation, recogniser, embedding, attribute
+  std::string attacker;  // "linear", "decoder", ...: docs/formats/audit.md lists them
   Seen seen = Seen::kRelease;
-  double alpha = std::numeric_limits<double>::quiet_NaN();              // of kRelease
-  int draws = 1;                                                        // of one picture, averaged
-  double alpha_after_draws = std::numeric_limits<double>::quiet_NaN();  // by the accountant's rule
+  double alpha = kNotMeasured;              // of kRelease
+  int draws = 1;                            // of one picture, averaged
+  double alpha_after_draws = kNotMeasured;  // by the accountant's rule
   // Pooled over pictures as Leakage's is: 1 is chance, 0 a perfect copy.
   Measured unexplained_variance, unexplained_in_faces;
   Measured psnr, ssim;  // mean over pictures
   // Of reconstructions (or embeddings) against the clean pictures of the same people.
   Measured rank1, auc;
-  double rank1_chance = std::numeric_limits<double>::quiet_NaN();
-  // attribute: balanced accuracy of the guess.
+  double rank1_chance = kNotMeasured, accuracy_chance = kNotMeasured;
   std::string attribute;
-  Measured accuracy;
-  double accuracy_chance = std::numeric_limits<double>::quiet_NaN();
-  std::int64_t pictures = 0;           // behind the reconstruction's figures
-  std::int64_t identity_pictures = 0;  // behind rank1 and auc
-  std::int64_t people = 0;
+  Measured accuracy;                               // balanced, of the guess of an attribute
+  std::int64_t pictures = 0;                       // behind the reconstruction's figures
+  std::int64_t identity_pictures = 0, people = 0;  // behind rank1 and auc
   double seconds = 0;  // training (shared by the rows of one attacker) and measuring
   std::vector<PictureFigures> per_picture;
   Matches matches;  // empty without identities
@@ -151,18 +164,15 @@ struct Control {
 
 // What alpha says, and what the audited pictures show of it.
 struct CapacityRow {
-  double alpha = 0;                            // promised
-  double diagonal_alpha = 0, joint_alpha = 0;  // realised on the audited pictures
-  double diagonal_bits = 0, joint_bits = 0;    // per element of the N-channel activation
-  double bits_per_picture = 0;                 // diagonal, mean over the audited pictures
+  double alpha = 0, diagonal_alpha = 0, joint_alpha = 0;  // promised; of the audited pictures
+  double diagonal_bits = 0, joint_bits = 0;               // per element of the N-channel activation
+  double bits_per_picture = 0;  // diagonal, mean over the audited pictures
   // Norm of scale * y / sigma of one cell: the bound is an average, and these are its other side.
   double norm_median = 0, norm_99 = 0, norm_999 = 0, norm_max = 0;
   // Two known pictures, which one was sent? Area under the curve of the best test there is for
   // Gaussian noise, Phi(d / sqrt 2), d their Mahalanobis distance: 5 % and 50 % of all pairs.
-  double pair_auc_5 = 0, pair_auc_50 = 0;
-  double pair_distance_50 = 0;
-  // The same for two single cells of different pictures.
-  double cell_auc_50 = 0;
+  double pair_auc_5 = 0, pair_auc_50 = 0, pair_distance_50 = 0;
+  double cell_auc_50 = 0;  // the same for two single cells of different pictures
   // Fano: who must pick one of M equally likely pictures errs in a share of at least
   // 1 - (bits + 1) / log2 M. For M = 2^20; 0 where there are too many bits for the bound to speak.
   double fano_error = 0;
@@ -171,22 +181,20 @@ struct CapacityRow {
 // A picture beside what an attacker made of it. Reconstructions have 8 pixels a cell.
 struct AuditExample {
   std::string name;
-  Image input;
-  Image from_no_noise;
+  Image input, from_no_noise;
   std::vector<std::pair<double, Image>> from_noisy;  // alpha, at most three, ascending
 };
 
 struct AuditResult {
-  // Every control passed. An audit that is not valid says nothing for the release.
-  bool valid = false;
+  bool valid = false;  // every control passed; else the audit says nothing for the release
   std::vector<Control> controls;
   std::vector<CapacityRow> capacity;
   std::vector<AttackRow> attacks;
   std::vector<AuditExample> examples;
+  std::string decoder;               // the bytes of decoder.safetensors
   std::vector<std::string> skipped;  // attacks and controls that did not run, with the reason
-  std::string release_id;
-  std::string dataset_digest, attacker_digest;    // of the audited and the attackers' annotations
-  std::string recogniser_sha256, weights_sha256;  // empty where none was given
+  std::string release_id, dataset_digest, attacker_digest;  // digests: of the annotations
+  std::string recogniser_sha256, weights_sha256;            // empty where none was given
   std::int64_t attacker_pictures = 0, audited_pictures = 0;
   std::vector<std::pair<std::string, double>> seconds;  // stage -> time
 };
@@ -196,9 +204,8 @@ struct AuditResult {
 // Throws kInvalidArgument, kNotFound, kCorrupt; kUnavailable when stopped.
 AuditResult audit(const Release& release, const Dataset& dataset, const AuditOptions& options = {});
 
-// A picture of the page and what to say below it.
 struct ReportPanel {
-  std::string caption;
+  std::string caption;  // below the image
   Image image;
 };
 
@@ -210,19 +217,17 @@ struct ReportPicture {
 
 // How well the task is done: at an alpha, or without obfuscation where alpha is NaN.
 struct AccuracyRow {
-  double alpha = std::numeric_limits<double>::quiet_NaN();
+  double alpha = kNotMeasured;
   Measured accuracy;
 };
 
 // What the evidence of a release is made of: report.html and audit.json say the same things.
 struct ReportContents {
-  std::string title;
-  std::string created;  // UTC, RFC 3339
+  std::string title, created;  // the time in UTC, RFC 3339
   Manifest manifest;
-  std::int64_t channels = 0;      // N of the activation: bits per cell are N * bits per element
-  std::string accuracy_name;      // of what is counted, as in "average precision"
-  std::string accuracy_protocol;  // how, in words
-  std::string accuracy_source;    // where the figures come from: a command or a file
+  std::int64_t channels = 0;  // N of the activation: bits per cell are N * bits per element
+  std::string accuracy_name, accuracy_protocol;  // as "average precision"; how, in words
+  std::string accuracy_source;                   // where the figures come from: a command or a file
   std::int64_t accuracy_pictures = 0;
   Measured untouched;  // of the weights before they were adapted; NaN if not measured
   std::vector<AccuracyRow> accuracy;  // without obfuscation first, then by alpha; may be empty

@@ -2,6 +2,7 @@
 
 #include "audit/capacity.h"
 #include "audit/controls.h"
+#include "audit/decoder_file.h"
 #include "audit/decoder_training.h"
 #include "audit/embedder.h"
 #include "audit/material.h"
@@ -361,6 +362,7 @@ class Auditor {
     std::vector<Condition> conditions = conditions_of(noise, options_.alphas, kDraws);
     const double highest = options_.alphas.back();
     Decoder decoder = train(shape, conditions, false);
+    result_.decoder = format_decoder(decoder, release_.id());
     for (std::size_t i = 0; i < conditions.size(); ++i) {
       const bool averaged = conditions[i].draws > 1;
       if (averaged && options_.mode == AuditMode::kQuick && conditions[i].alpha != highest) {

@@ -156,8 +156,8 @@ void Decoder::fit_linear(const std::vector<Example>& examples, std::uint64_t see
     // A channel that never varies keeps its scale, and its zeros.
     variance.push_back(v > 1e-10 ? static_cast<float>(v) : 1.0F);
   }
-  mean_ = row(mean);
-  variance_ = row(variance);
+  linear_.mean = row(mean);
+  linear_.variance = row(variance);
 
   NormalEquations equations(static_cast<std::size_t>(9 * shape_.channels + 1),
                             static_cast<std::size_t>(3 * shape_.block * shape_.block));
@@ -178,7 +178,7 @@ void Decoder::fit_linear(const std::vector<Example>& examples, std::uint64_t see
       }
     }
   }
-  linear_.clear();
+  linear_.maps.clear();
   for (std::size_t i = 0; i < conditions_.size(); ++i) solve(equations, i);
 }
 
@@ -186,7 +186,7 @@ void Decoder::fit_linear(const std::vector<Example>& examples, std::uint64_t see
 // independent, so that its variance joins the diagonal of the normal equations.
 void Decoder::solve(NormalEquations& equations, std::size_t condition) {
   const Condition& seen = conditions_[condition];
-  const float* variance = variance_.data_ptr<float>();
+  const float* variance = linear_.variance.data_ptr<float>();
   std::vector<double> scale, noise;
   for (std::size_t k = 0; k < seen.scale.size(); ++k) {
     const double s = seen.scale[k], sigma = seen.sigma[k];
@@ -203,16 +203,16 @@ void Decoder::solve(NormalEquations& equations, std::size_t condition) {
   const std::int64_t outputs = 3 * shape_.block * shape_.block;
   const auto all = torch::tensor(solution).view({-1, outputs});
   const std::int64_t inputs = 9 * shape_.channels;
-  linear_.push_back({all.narrow(0, 0, inputs).t().reshape({outputs, shape_.channels, 3, 3}),
-                     all[inputs].clone()});
+  linear_.maps.push_back({all.narrow(0, 0, inputs).t().reshape({outputs, shape_.channels, 3, 3}),
+                          all[inputs].clone()});
 }
 
 torch::Tensor Decoder::scaled(const torch::Tensor& noisy, std::size_t condition) const {
   const Condition& seen = conditions_.at(condition);
   const auto scale = row(seen.scale), sigma = row(seen.sigma);
-  const auto total = scale.square() * variance_ + sigma.square();
+  const auto total = scale.square() * linear_.variance + sigma.square();
   const auto factor = torch::where(total > 0, total.clamp_min(1e-30).rsqrt(), 0 * total);
-  return (noisy - scale * mean_) * factor;
+  return (noisy - scale * linear_.mean) * factor;
 }
 
 torch::Tensor Decoder::observe(const torch::Tensor& y, std::size_t condition) const {
@@ -222,7 +222,7 @@ torch::Tensor Decoder::observe(const torch::Tensor& y, std::size_t condition) co
 }
 
 torch::Tensor Decoder::linear(const torch::Tensor& observed, std::size_t condition) const {
-  const Linear& map = linear_.at(condition);
+  const LinearPart::Map& map = linear_.maps.at(condition);
   const auto padded = F::pad(observed, F::PadFuncOptions({1, 1, 1, 1}).mode(torch::kReplicate));
   return torch::pixel_shuffle(torch::conv2d(padded, map.weight, map.bias), shape_.block);
 }

@@ -12,6 +12,7 @@
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace scrim {
@@ -49,6 +50,15 @@ struct DecoderNetworkImpl : torch::nn::Module {
 };
 TORCH_MODULE(DecoderNetwork);
 
+// What the linear attacker learned.
+struct LinearPart {
+  torch::Tensor mean, variance;  // of the channels, 1 x K x 1 x 1
+  struct Map {
+    torch::Tensor weight, bias;  // of a 3x3 convolution to 3 block^2 channels
+  };
+  std::vector<Map> maps;  // by condition
+};
+
 // Estimates pictures from what crosses the cut, for each of a list of conditions.
 //
 // Pictures are B x 3 x H x W in units of 64 grey levels around 128. Inputs are scaled to unit
@@ -79,6 +89,10 @@ class Decoder {
                               const std::vector<std::size_t>& condition);
 
   DecoderNetwork& network() { return network_; }
+  const DecoderNetwork& network() const { return network_; }
+  const LinearPart& linear_part() const { return linear_; }
+  // In place of fit_linear: one map for each condition.
+  void set_linear_part(LinearPart part) { linear_ = std::move(part); }
   const std::vector<Condition>& conditions() const { return conditions_; }
   const DecoderShape& shape() const { return shape_; }
 
@@ -88,11 +102,7 @@ class Decoder {
 
   DecoderShape shape_;
   std::vector<Condition> conditions_;
-  torch::Tensor mean_, variance_;  // of the channels
-  struct Linear {
-    torch::Tensor weight, bias;  // of a 3x3 convolution to 3 block^2 channels
-  };
-  std::vector<Linear> linear_;  // by condition
+  LinearPart linear_;
   DecoderNetwork network_{nullptr};
 };
 

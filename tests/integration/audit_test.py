@@ -1,5 +1,6 @@
 """The audit of a release: what it writes, that it is repeatable, what an invalid one says."""
 import json
+import shutil
 import unittest
 
 from json_schema import faults
@@ -7,6 +8,7 @@ from program import LEARN_A_LITTLE, SOURCE, WEIGHTS, ScrimTest, needs_weights
 
 SCHEMA = json.loads((SOURCE / "docs/formats/audit.schema.json").read_text(encoding="utf-8"))
 A_LITTLE = ["--pictures", "3", "--decoder-steps", "2", "--alpha", "0.8"]
+DECODER = "faces.audit/decoder.safetensors"
 
 
 @needs_weights
@@ -21,6 +23,7 @@ class Audit(ScrimTest):
         cls.shared.succeed("learn", WEIGHTS, "--dataset", "drawn", "--alpha", "0.5,0.8",
                            "--output", "faces.scrim", *LEARN_A_LITTLE)
         cls.run_ = cls.shared.scrim("audit", "faces.scrim", "--dataset", "drawn", *A_LITTLE)
+        cls.shared.succeed("key", "create", "key")
         cls.audit = json.loads((cls.shared.folder / "faces.audit/audit.json").read_text())
         cls.page = (cls.shared.folder / "faces.audit/report.html").read_text()
 
@@ -68,6 +71,44 @@ class Audit(ScrimTest):
     def test_says_what_it_wrote_and_what_comes_next(self):
         self.assertIn("faces.audit/report.html", self.run_.out)
         self.assertIn("verify faces.scrim", self.run_.out)
+
+    def infer(self, output, *words, release="faces.scrim"):
+        return ["infer", "drawn", "--release", release, "--key", "key", "--reconstruct",
+                "--output", output, *words]
+
+    def rebuilt(self, output):
+        return [path.read_bytes()
+                for path in sorted((self.folder / output).rglob("*.reconstruction.png"))]
+
+    def test_infer_rebuilds_with_the_decoder_that_was_trained(self):
+        used = self.succeed(*self.infer("by-decoder", "--alpha", "0.8"))
+        self.assertIn(f"decoder of {DECODER}", used.log)
+        named = self.infer("named", "--alpha", "0.8", "--decoder", DECODER)
+        self.assertIn(f"decoder of {DECODER}", self.succeed(*named).log)
+        self.assertEqual(len(self.rebuilt("named")), 6)
+        self.assertEqual(self.rebuilt("by-decoder"), self.rebuilt("named"))
+        linear = self.infer("linear", "--alpha", "0.8", "--attacker-dataset", "drawn")
+        self.assertIn("linear attacker", self.succeed(*linear).log)
+        for one, other in zip(self.rebuilt("named"), self.rebuilt("linear")):
+            self.assertNotEqual(one, other)
+
+    def test_a_decoder_that_does_not_fit_is_passed_over_and_refused_when_named(self):
+        own = (self.folder / DECODER).read_bytes()
+        foreign = own.replace(self.audit["release"]["release_id"].encode(), b"0" * 64)
+        shutil.copytree(self.folder / "faces.scrim", self.folder / "again.scrim")
+        (self.folder / "again.audit").mkdir()
+        (self.folder / "again.audit/decoder.safetensors").write_bytes(foreign)
+        log = self.succeed(*self.infer("x", "--alpha", "0.8", release="again.scrim")).log
+        self.assertIn("another release", log)
+        self.assertIn("linear attacker", log)
+        (self.folder / "cut.safetensors").write_bytes(own[:-1])
+        for code, part, alpha, file in ((7, "another release", "0.8",
+                                         "again.audit/decoder.safetensors"),
+                                        (4, "cut", "0.8", "cut.safetensors"),
+                                        (2, "alpha 0.5", "0.5", DECODER)):
+            self.refuse(code, part, *self.infer("y", "--alpha", alpha, "--decoder", file))
+        self.refuse(2, "not both", *self.infer("y", "--alpha", "0.8", "--decoder", DECODER,
+                                               "--attacker-dataset", "drawn"))
 
     def test_misuse_is_refused_in_a_sentence(self):
         for part, words in (("not both", ["--quick", "--full"]),

@@ -143,14 +143,17 @@ int audit_release(const Flags& flags, const Session& session) {
   const std::string json = audit_json(report);
   write_text(output / "audit.json", json);
   write_text(output / "report.html", html_report(report));
+  write_text(output / kDecoderFile, report.audit.decoder);
   if (flags.json) {
     session.out << json;
   } else {
     print_summary(report, session.out);
     session.out << "\nwritten:\n  " << (output / "report.html").string()
                 << "   open this in a browser\n  " << (output / "audit.json").string()
-                << "    the same figures for programs\n\nnext:\n  " << program_name() << " verify "
-                << flags.release << " --dataset " << flags.dataset.folder << "\n";
+                << "    the same figures for programs\n  " << (output / kDecoderFile).string()
+                << "    the attacker of `" << program_name() << " infer --reconstruct`\n\nnext:\n  "
+                << program_name() << " verify " << flags.release << " --dataset "
+                << flags.dataset.folder << "\n";
   }
   return report.audit.valid ? 0 : exit_code(ErrorCode::kRefused);
 }

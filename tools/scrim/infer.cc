@@ -1,10 +1,10 @@
 // scrim infer: pictures in; boxes or classes, annotated pictures and reconstructions out.
-#include "attack.h"
 #include "commands.h"
 #include "detectors.h"
 #include "files.h"
 #include "flags.h"
 #include "obfuscation.h"
+#include "rebuilder.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,16 +18,13 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr int kAttackersPictures = 40;
-constexpr std::uint64_t kAttackersSeed = 1'000'003;  // of pictures drawn for the attacker
-
 struct Flags {
   std::vector<std::string> inputs;
-  std::string weights, output, attacker_dataset;
+  std::string weights, output;
   ObfuscationFlags obfuscation;
+  RebuilderFlags rebuilder;
   float threshold = 0.5F;
   std::optional<double> scale;
-  bool reconstruct = false;
 };
 
 struct Item {
@@ -74,7 +71,7 @@ std::vector<Item> items_of(const std::vector<std::string>& inputs) {
 // One picture after the other, and what is counted over all of them.
 struct Run {
   std::optional<Obfuscation> used;  // none for weights
-  std::optional<LinearAttacker> attacker;
+  std::optional<Rebuilder> rebuild;
   std::optional<Detector> detector;  // or
   std::optional<Classifier> classifier;
   ClipCount clipped;
@@ -82,18 +79,6 @@ struct Run {
   std::size_t bytes = 0;       // of all messages
   std::int64_t saturated = 0;  // values in them
 };
-
-LinearAttacker train_attacker(const Flags& flags, const Obfuscation& used, const Session& session) {
-  const Manifest& manifest = used.release.manifest();
-  const std::vector<Image> pictures =
-      flags.attacker_dataset.empty()
-          ? drawn_pictures(kAttackersPictures, kAttackersSeed)
-          : some_pictures(Dataset::open(flags.attacker_dataset), kAttackersPictures);
-  const Noise noise(used.release, attackers_key(), {.alpha = used.noise.alpha()});
-  const Observations seen = observe(pictures, manifest.input, noisy_crossing(used.head, noise),
-                                    "train the attacker", session);
-  return LinearAttacker::fit(seen.activations, seen.pictures, manifest.stride);
-}
 
 void open_model(const Obfuscation& used, Run& run) {
   const Manifest& manifest = used.release.manifest();
@@ -129,7 +114,7 @@ Run open_run(const Flags& flags, const Session& session) {
     run.used = flags.obfuscation.open();
     open_model(*run.used, run);
   }
-  if (flags.reconstruct) run.attacker = train_attacker(flags, *run.used, session);
+  if (flags.rebuilder.reconstruct) run.rebuild.emplace(flags.rebuilder, *run.used, session);
   return run;
 }
 
@@ -217,16 +202,6 @@ void describe(const Obfuscation& used, const Sent& sent, Json& object) {
   object["alpha_of_releases"] = sent.spent->alpha;
 }
 
-// The attacker's picture at the size of the original, with the boxes that the tail found.
-Image annotated_reconstruction(const Run& run, const Sent& sent,
-                               const std::vector<Detection>& detections, float threshold) {
-  const Manifest& manifest = run.used->release.manifest();
-  const double pixels = static_cast<double>(manifest.stride) / 4 / manifest.input.scale;
-  return draw_detections(
-      enlarge(run.attacker->reconstruction(sent.noisy_activation.tensor()), pixels), detections,
-      threshold);
-}
-
 Answer clean_answer(const Image& image, const Run& run) {
   if (run.classifier) return {.detections = {}, .probabilities = (*run.classifier)(image)};
   return {.detections = (*run.detector)(image), .probabilities = {}};
@@ -243,9 +218,10 @@ Answer infer_one(const Flags& flags, const Item& item, Run& run) {
   if (sent) describe(*run.used, *sent, object);
   const fs::path base = fs::path(flags.output) / item.name;
   make_folder(base.parent_path());
-  if (run.attacker) {
+  if (run.rebuild) {
+    const Image rebuilt = (*run.rebuild)(sent->noisy_activation);
     write_png(base.string() + ".reconstruction.png",
-              annotated_reconstruction(run, *sent, detections, flags.threshold));
+              draw_detections(rebuilt, detections, flags.threshold));
   }
   if (run.detector) {
     write_png(base.string() + ".png", draw_detections(image, detections, flags.threshold));
@@ -262,8 +238,9 @@ void check_flags(const Flags& flags) {
           "name --release for obfuscated detection, or --weights for detection without");
   check_range("--threshold", flags.threshold, 0, 1);
   if (flags.scale) check_range("--scale", *flags.scale, 0.1, 16);
-  require(!flags.reconstruct || flags.weights.empty(),
+  require(!flags.rebuilder.reconstruct || flags.weights.empty(),
           "--reconstruct attacks a release; it needs --release");
+  flags.rebuilder.check();
 }
 
 void summarise(Run& run, const Flags& flags, std::ostream& log) {
@@ -319,10 +296,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("--scale", flags.scale,
                  "enlargement before the network of --weights [3; classes 1]")
       ->type_name("X");
-  app.add_flag("--reconstruct", flags.reconstruct, "write what a linear attacker rebuilds, too");
-  app.add_option("--attacker-dataset", flags.attacker_dataset,
-                 "pictures that the attacker learns from [drawn ones]")
-      ->type_name("FOLDER");
+  flags.rebuilder.declare(app);
 }
 
 }  // namespace
