@@ -47,6 +47,8 @@ TEST_F(AuditTest, MeasuresEveryAttackerWithAndWithoutNoiseAndRepeatsItself) {
   EXPECT_FALSE(one.skipped.empty());  // re-identification, for want of a recogniser
 
   const AuditResult again = audit(release_, drawn, options_);
+  EXPECT_FALSE(one.decoder.empty());
+  EXPECT_EQ(one.decoder, again.decoder);
   for (std::size_t i = 0; i < one.attacks.size(); ++i) {
     EXPECT_EQ(one.attacks[i].unexplained_variance.value,
               again.attacks[i].unexplained_variance.value)
