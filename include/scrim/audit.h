@@ -82,7 +82,7 @@ struct Measured {
 enum class AuditMode { kQuick, kFull };
 
 struct AuditOptions {
-  std::vector<double> alphas = {};  // to attack, of the calibrated ones; empty for all
+  std::vector<double> alphas = {};  // to attack, of the calibrated ones; empty: all, quick six
   AuditMode mode = AuditMode::kQuick;
   // What the attackers learn from, none of it in the audited dataset. Empty: every other picture of
   // the audited dataset goes to the attackers, and the figures come from the rest.

@@ -41,12 +41,12 @@ struct LearnOptions {
   double distil = 0;
   double clip = 8;             // standard deviations of a direction, in (0, 511]
   double scale = 3.0;          // enlargement of the pictures, also at inference
-  int window = 512;            // pixels of a training view, a multiple of 64
-  int views = 12;              // views cached per picture, refreshed while training
+  int window = 896;            // pixels of a training view, a multiple of 64
+  int views = 6;               // views cached per picture, refreshed while training
   int statistics_views = 128;  // views that the closed forms are computed from
-  int adapt_steps = 1000;      // of the clean network; 0 keeps the weights as given
-  int tail_steps = 2500;       // of noise and tail; 0 keeps both
-  int epoch_steps = 250;       // between two validations; 0 for none
+  int adapt_steps = 300;       // of the clean network; 0 keeps the weights as given
+  int tail_steps = 1000;       // of noise and tail; 0 keeps both
+  int epoch_steps = 150;       // between two validations; 0 for none
   int patience = 0;            // epochs without a better score that end a stage; 0 for none
   std::uint64_t seed = 1;
   bool resume = false;  // go on from the state beside `output`

@@ -37,7 +37,8 @@ struct Effort {
   double rate, decay;
 };
 constexpr Effort kFull{320, 160, 24, 16, 20'000, 5'000, 4'000, 4e-4, 0.998};
-constexpr Effort kQuick{96, 64, 12, 14, 350, 250, 400, 1.5e-3, 0.98};
+constexpr Effort kQuick{96, 64, 12, 14, 1000, 800, 1200, 1.5e-3, 0.99};
+constexpr std::size_t kQuickAlphas = 6;
 
 const std::vector<int> kDraws = {2, 4, 16, 64};
 
@@ -79,7 +80,7 @@ class Auditor {
  public:
   Auditor(const Release& release, const AuditOptions& options)
       : release_(release), options_(options), effort_(effort_of(options)) {
-    if (options_.alphas.empty()) options_.alphas = release.noise().alphas;
+    if (options_.alphas.empty()) options_.alphas = chosen_alphas();
     std::sort(options_.alphas.begin(), options_.alphas.end());
     for (const double alpha : options_.alphas) alpha_place(release.noise(), alpha);
     result_.release_id = release.id();
@@ -109,6 +110,15 @@ class Auditor {
     Effort effort = options.mode == AuditMode::kFull ? kFull : kQuick;
     if (options.decoder_steps > 0) effort.steps = effort.shallow_steps = options.decoder_steps;
     return effort;
+  }
+
+  // All of them; to be quick the lowest, the middle one and the highest.
+  std::vector<double> chosen_alphas() const {
+    const std::vector<double>& all = release_.noise().alphas;
+    if (options_.mode == AuditMode::kFull || all.size() <= kQuickAlphas) return all;
+    std::vector<double> chosen = {all.front(), all[(all.size() - 1) / 2]};
+    chosen.insert(chosen.end(), all.end() - (kQuickAlphas - 2), all.end());
+    return chosen;
   }
 
   SceneMaker open() {

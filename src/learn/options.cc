@@ -52,11 +52,11 @@ Objective objective_of(const std::string& name) {
 
 LearnOptions LearnOptions::full() {
   LearnOptions options;
-  options.adapt_steps = 4000;
-  options.tail_steps = 16000;
-  options.views = 24;
+  options.adapt_steps = 1500;
+  options.tail_steps = 8000;
+  options.views = 12;
   options.statistics_views = 352;
-  options.epoch_steps = 1000;
+  options.epoch_steps = 500;
   options.patience = 8;
   return options;
 }

@@ -22,7 +22,7 @@ struct Flags {
   std::string release, output;
   DatasetFlags dataset;
   std::vector<std::string> attacker_datasets;
-  std::string recogniser, identities, weights;
+  std::string attacker_list, recogniser, identities, weights;
   std::vector<double> alphas;
   bool quick = false, full = false, json = false;
   AuditOptions options;
@@ -32,6 +32,8 @@ void check_flags(const Flags& flags) {
   require(!flags.release.empty(), "name the release to audit");
   require(!(flags.quick && flags.full), "name --quick or --full, not both");
   for (const double alpha : flags.alphas) check_alpha(alpha);
+  require(flags.attacker_list.empty() || !flags.attacker_datasets.empty(),
+          "--attacker-list names pictures of --attacker-dataset; name that too");
   require(flags.recogniser.empty() == flags.identities.empty(),
           "--recogniser and --identities go together: a recogniser needs people to find");
   check_range("--pictures", flags.options.pictures, 0, kMost);
@@ -46,7 +48,7 @@ AuditOptions options_of(const Flags& flags, const Session& session) {
   options.identities = flags.identities;
   options.weights = flags.weights;
   for (const std::string& folder : flags.attacker_datasets) {
-    options.attacker_datasets.push_back(Dataset::open(folder));
+    options.attacker_datasets.push_back(Dataset::open(folder, {.list = flags.attacker_list}));
   }
   options.progress = session.progress;
   options.stop = session.stop;
@@ -63,6 +65,7 @@ std::string command_of(const Flags& flags, const fs::path& output) {
   if (flags.dataset.layout != "auto") add("--layout", flags.dataset.layout);
   add("--list", flags.dataset.list);
   for (const std::string& folder : flags.attacker_datasets) add("--attacker-dataset", folder);
+  add("--attacker-list", flags.attacker_list);
   add("--recogniser", flags.recogniser);
   add("--identities", flags.identities);
   add("--weights", flags.weights);
@@ -161,12 +164,14 @@ int audit_release(const Flags& flags, const Session& session) {
 void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("RELEASE", flags.release, "the release folder to attack");
   flags.dataset.declare(app);
-  declare_alphas(app, flags.alphas, "which alphas of the release [all]");
+  declare_alphas(app, flags.alphas, "which alphas of the release [quick: six; full: all]");
   app.add_flag("--quick", flags.quick, "sized for ten minutes on two cores [default]");
   app.add_flag("--full", flags.full, "train the attackers as long as it takes");
   app.add_option("--attacker-dataset", flags.attacker_datasets,
                  "pictures the attackers learn from [every other one of --dataset]")
       ->type_name("FOLDER");
+  app.add_option("--attacker-list", flags.attacker_list, "use only those named in this file")
+      ->type_name("FILE");
   app.add_option("--recogniser", flags.recogniser, "MobileFaceNet's weights, to find people again")
       ->type_name("FILE");
   app.add_option("--identities", flags.identities,

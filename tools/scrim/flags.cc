@@ -37,7 +37,7 @@ Key KeyFlag::load() const {
 void ViewFlags::declare(CLI::App& app) {
   app.add_option("--scale", scale, "enlargement, also later in use [3, of classes 1]")
       ->type_name("X");
-  app.add_option("--window", window, "pixels of a view, times 64 [512, of classes 64]")
+  app.add_option("--window", window, "pixels of a view, times 64 [896, of classes 64]")
       ->type_name("N");
 }
 
