@@ -44,7 +44,7 @@ struct LearnOptions {
   int window = 896;            // pixels of a training view, a multiple of 64
   int views = 6;               // views cached per picture, refreshed while training
   int statistics_views = 128;  // views that the closed forms are computed from
-  int adapt_steps = 300;       // of the clean network; 0 keeps the weights as given
+  int adapt_steps = 600;       // of the clean network; 0 keeps the weights as given
   int tail_steps = 1000;       // of noise and tail; 0 keeps both
   int epoch_steps = 150;       // between two validations; 0 for none
   int patience = 0;            // epochs without a better score that end a stage; 0 for none
