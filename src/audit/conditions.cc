@@ -44,6 +44,11 @@ double alpha_after(const NoiseParameters& noise, std::size_t alpha_index, int dr
   return std::exp(-sum / static_cast<double>(noise.channels));
 }
 
+float level_of(const Condition& condition) {
+  const double alpha = condition.alpha_after;
+  return static_cast<float>(std::log(alpha / (1 - alpha)) / 3);
+}
+
 Condition without_noise(std::int64_t channels) {
   const auto count = static_cast<std::size_t>(channels);
   return {

@@ -24,6 +24,9 @@ std::size_t alpha_place(const NoiseParameters& noise, double alpha);
 // times as high.
 double alpha_after(const NoiseParameters& noise, std::size_t alpha_index, int draws);
 
+// What the attackers' networks are told of a condition: logit(alpha_after) / 3, about -3 to 3.
+float level_of(const Condition& condition);
+
 // No noise, noise alone, then each alpha alone and averaged over each number of draws.
 std::vector<Condition> conditions_of(const NoiseParameters& noise,
                                      const std::vector<double>& alphas,

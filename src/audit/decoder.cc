@@ -230,10 +230,7 @@ torch::Tensor Decoder::linear(const torch::Tensor& observed, std::size_t conditi
 torch::Tensor Decoder::beyond_linear(const torch::Tensor& observed,
                                      const std::vector<std::size_t>& condition) {
   std::vector<float> levels;
-  for (const std::size_t c : condition) {
-    const double alpha = conditions_.at(c).alpha_after;
-    levels.push_back(static_cast<float>(std::log(alpha / (1 - alpha)) / 3));
-  }
+  for (const std::size_t c : condition) levels.push_back(level_of(conditions_.at(c)));
   return network_(observed, torch::tensor(levels));
 }
 

@@ -66,8 +66,7 @@ torch::Tensor Embedder::cells_of(const torch::Tensor& observed, const Scene& sce
 torch::Tensor Embedder::levels(const std::vector<std::size_t>& conditions) const {
   std::vector<float> values;
   for (const std::size_t condition : conditions) {
-    const double alpha = observer_.conditions().at(condition).alpha_after;
-    values.push_back(static_cast<float>(std::log(alpha / (1 - alpha)) / 3));
+    values.push_back(level_of(observer_.conditions().at(condition)));
   }
   return torch::tensor(values);
 }

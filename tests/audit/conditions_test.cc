@@ -45,5 +45,13 @@ TEST(Conditions, RefuseAnAlphaThatWasNotCalibrated) {
   expect_error(ErrorCode::kInvalidArgument, "0.7", [] { conditions_of(tiny_noise(), {0.7}, {}); });
 }
 
+TEST(Conditions, LevelIsAThirdOfTheLogitOfWhatIsLeft) {
+  Condition condition;
+  condition.alpha_after = 0.5;
+  EXPECT_EQ(level_of(condition), 0);
+  condition.alpha_after = 0.95;
+  EXPECT_NEAR(level_of(condition), std::log(19.0) / 3, 1e-6);  // float32
+}
+
 }  // namespace
 }  // namespace scrim
