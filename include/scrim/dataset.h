@@ -61,6 +61,8 @@ struct Sample {
   std::vector<Box> faces;
   int fold = 1;                             // 1 to Dataset::folds()
   std::optional<int> label = std::nullopt;  // a place in Dataset::classes()
+  // What VOC calls each of `faces`, "" for one without a name; empty in other layouts.
+  std::vector<std::string> face_names = {};
 };
 
 struct DatasetOptions {

@@ -1,5 +1,6 @@
 #include <scrim/audit.h>
 
+#include "audit/attribute.h"
 #include "audit/capacity.h"
 #include "audit/controls.h"
 #include "audit/decoder_file.h"
@@ -7,12 +8,12 @@
 #include "audit/embedder.h"
 #include "audit/material.h"
 #include "audit/measure.h"
+#include "audit/observations.h"
+#include "audit/rebuild.h"
+#include "audit/search.h"
 #include "base/check.h"
 #include "base/files.h"
 #include "base/hash.h"
-#include "base/random.h"
-
-#include <scrim/noise.h>
 
 #include <ATen/Parallel.h>
 #include <torch/types.h>
@@ -20,34 +21,31 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 
 namespace scrim {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kKeyPurpose = 61, kMeasurePurpose = 62;
 constexpr std::size_t kShownAlphas = 3;
-constexpr std::size_t kAtOnce = 8;  // pictures of one size through a decoder
+// What a search is measured on, to be quick and in full.
+constexpr std::size_t kFewPeople = 6;
+constexpr int kFewOfEach = 4, kFewPictures = 3, kSearchedInFull = 24;
+constexpr const char* kNoNames =
+    "attributes: the annotation does not tell faces apart by name (VOC does)";
 
 // The study's attacker, and one that two cores train in minutes.
 struct Effort {
   std::int64_t width, upper_width;
-  int batch, window, steps, shallow_steps, embedder_steps;
+  int batch, window, steps, shallow_steps, reader_steps, search_steps;
   double rate, decay;
 };
-constexpr Effort kFull{320, 160, 24, 16, 20'000, 5'000, 4'000, 4e-4, 0.998};
-constexpr Effort kQuick{96, 64, 12, 14, 1000, 800, 1200, 1.5e-3, 0.99};
+constexpr Effort kFull{320, 160, 24, 16, 20'000, 5'000, 4'000, 400, 4e-4, 0.998};
+constexpr Effort kQuick{96, 64, 12, 14, 1000, 800, 1200, 50, 1.5e-3, 0.99};
 constexpr std::size_t kQuickAlphas = 6;
 
 const std::vector<int> kDraws = {2, 4, 16, 64};
-
-Key key_of(std::uint64_t seed) {
-  Random random(seed, kKeyPurpose, 0);
-  std::array<std::uint8_t, Key::kBytes> bytes{};
-  for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random.bits() & 0xFF);
-  return Key::from_bytes(bytes);
-}
 
 fs::path weights_of(const Release& release, const AuditOptions& options) {
   if (!options.weights.empty()) return options.weights;
@@ -69,17 +67,13 @@ std::vector<Lesson> lessons_of(const std::vector<Scene>& scenes, bool shallow,
   return lessons;
 }
 
-// What is asked of a decoder, and how its input is made.
-struct Question {
-  bool shallow = false;
-  bool linear = false;
-  std::size_t condition = 0;
-};
-
 class Auditor {
  public:
   Auditor(const Release& release, const AuditOptions& options)
-      : release_(release), options_(options), effort_(effort_of(options)) {
+      : release_(release),
+        options_(options),
+        effort_(effort_of(options)),
+        observations_(release, options.seed) {
     if (options_.alphas.empty()) options_.alphas = chosen_alphas();
     std::sort(options_.alphas.begin(), options_.alphas.end());
     for (const double alpha : options_.alphas) alpha_place(release.noise(), alpha);
@@ -187,87 +181,102 @@ class Auditor {
     return decoder;
   }
 
-  torch::Tensor observation(const Decoder& decoder, const Scene& scene, const Question& question,
-                            const std::optional<Noise>& noise) const {
-    if (question.shallow) return decoder.observe(view_of_activation(scene.shallow), 0);
-    const auto drawn = [&] {
-      return decoder.observe(view_of_activation(scene.activation), question.condition);
+  // Whom and what an attacker is measured on.
+  struct Measuring {
+    const std::vector<Scene>& pictures;
+    const std::vector<Scene>& people;
+    const std::optional<Gallery>& gallery;  // of the people
+  };
+
+  // The row of one attacker that rebuilds pictures; `pictures` get those of measuring.pictures.
+  AttackRow attack(const std::string& attacker, const Decoder& decoder, const View& view,
+                   const Rebuild& rebuild, const Measuring& measuring,
+                   std::vector<Image>& pictures) {
+    AttackRow row = row_of(attacker, decoder.conditions()[view.condition], view.shallow);
+    const auto of = [&](const std::vector<Scene>& scenes) {
+      return rebuilt(scenes, observations_.of(decoder, scenes, view), rebuild, options_.stop);
     };
-    if (!noise) return drawn();
-    try {  // the release's own noise, as it would leave
-      const NoisyActivation noisy = (*noise)(Activation{scene.activation, {}});
-      return decoder.scaled(view_of_activation(noisy.tensor()), question.condition);
-    } catch (const Error& error) {
-      // Portraits may be smaller than any calibrated picture. They are attacked all the same, under
-      // noise of the same parameters.
-      if (error.code() != ErrorCode::kRefused) throw;
-      return drawn();
-    }
+    row.seconds = time("attack: " + name_of(row), [&] {
+      pictures = of(measuring.pictures);
+      measure_pictures(measuring.pictures, pictures, row);
+      if (measuring.gallery) measuring.gallery->measure(of(measuring.people), row);
+    });
+    report(row);
+    return row;
   }
 
-  // What the question's condition gives of every scene.
-  std::vector<torch::Tensor> observations(const Decoder& decoder, const std::vector<Scene>& scenes,
-                                          const Question& question) const {
+  // A1.
+  AttackRow ask_linear(const Decoder& decoder, const View& view) {
     const torch::NoGradGuard no_grad;
-    torch::manual_seed(Random(options_.seed, kMeasurePurpose, question.condition).bits());
-    const Condition& seen = decoder.conditions()[question.condition];
-    std::optional<Noise> noise;
-    if (!question.shallow && seen.seen == Seen::kRelease && seen.draws == 1) {
-      noise.emplace(release_, key_of(options_.seed), NoiseOptions{.alpha = seen.alpha});
-    }
-    std::vector<torch::Tensor> observed;
-    for (const Scene& scene : scenes) {
-      observed.push_back(observation(decoder, scene, question, noise));
-    }
-    return observed;
-  }
-
-  std::vector<Image> reconstructions(Decoder& decoder, const std::vector<Scene>& scenes,
-                                     const Question& question) const {
-    const torch::NoGradGuard no_grad;
-    const auto observed = observations(decoder, scenes, question);
+    const auto rebuild = [&](const torch::Tensor& observed) {
+      return decoder.linear(observed, view.condition);
+    };
     std::vector<Image> pictures;
-    for (std::size_t first = 0, end = 0; first < scenes.size(); first = end) {
-      if (options_.stop.stop_requested()) fail(ErrorCode::kUnavailable, "the audit was stopped");
-      while (end < scenes.size() && end - first < kAtOnce &&
-             observed[end].sizes() == observed[first].sizes()) {
-        ++end;
-      }
-      const auto seen = torch::cat(
-          std::vector<torch::Tensor>(observed.begin() + static_cast<std::ptrdiff_t>(first),
-                                     observed.begin() + static_cast<std::ptrdiff_t>(end)));
-      const auto units = question.linear ? decoder.linear(seen, question.condition)
-                                         : decoder.decode(seen, question.condition);
-      for (std::size_t i = first; i < end; ++i) {
-        const Image& target = scenes[i].target;
-        const auto one = units.narrow(0, static_cast<std::int64_t>(i - first), 1);
-        pictures.push_back(fitted(to_picture(one), target.width, target.height));
-      }
-    }
-    return pictures;
+    return attack("linear", decoder, view, rebuild,
+                  {material_.audited, material_.searched, gallery_}, pictures);
   }
 
-  AttackRow ask(Decoder& decoder, const Question& question) {
-    const Condition& seen = decoder.conditions()[question.condition];
+  // A2, and A3 where the condition is of several draws.
+  AttackRow ask(Decoder& decoder, const View& view) {
+    const torch::NoGradGuard no_grad;
+    const bool averaged = decoder.conditions()[view.condition].draws > 1;
+    const auto rebuild = [&](const torch::Tensor& observed) {
+      return decoder.decode(observed, view.condition);
+    };
+    std::vector<Image> pictures;
+    AttackRow row = attack(averaged ? "averaging" : "decoder", decoder, view, rebuild,
+                           {material_.audited, material_.searched, gallery_}, pictures);
+    row.seconds += training_seconds_;
+    if (!view.shallow && !averaged) remember(row, pictures);
+    return row;
+  }
+
+  // A4, on a few: one search takes as long as many pictures through a decoder.
+  void attack_by_search(Decoder& decoder, const ActivationOf& activation_of, bool shallow) {
+    const bool full = options_.mode == AuditMode::kFull;
+    const auto pictures = few_of(material_.audited, full ? kSearchedInFull : kFewPictures);
+    const auto people = full ? material_.searched : few_of(material_.searched, kFewOfEach);
+    std::optional<Gallery> gallery;
+    if (gallery_) gallery.emplace(*recogniser_, people);
+    std::vector<Image> known;
+    for (const Scene& scene : material_.lessons) known.push_back(scene.target);
+    SearchOptions search{.steps = effort_.search_steps,
+                         .roughness = roughness_of(known),
+                         .stop = options_.stop};
+    if (options_.decoder_steps > 0) search.steps = std::min(search.steps, options_.decoder_steps);
+    for (std::size_t i = 0; i < decoder.conditions().size(); ++i) {
+      const Condition& seen = decoder.conditions()[i];
+      const bool chosen = full || seen.seen != Seen::kRelease || is_shown(seen.alpha);
+      if (seen.draws > 1 || !chosen) continue;
+      const auto rebuild = [&](const torch::Tensor& observed) {
+        return search_pictures(decoder, activation_of, observed, i, search);
+      };
+      std::vector<Image> found;
+      result_.attacks.push_back(attack("optimisation", decoder, {i, shallow}, rebuild,
+                                       {pictures, people, gallery}, found));
+    }
+  }
+
+  // The first pictures of each of the first few people; pictures without people count as one's.
+  static std::vector<Scene> few_of(const std::vector<Scene>& scenes, int of_each) {
+    std::map<int, int> taken;
+    std::vector<Scene> few;
+    for (const Scene& scene : scenes) {
+      if (!taken.contains(scene.person) && taken.size() >= kFewPeople) continue;
+      if (++taken[scene.person] <= of_each) few.push_back(scene);
+    }
+    return few;
+  }
+
+  static AttackRow row_of(const std::string& attacker, const Condition& seen, bool shallow) {
     AttackRow row;
-    row.attacker = question.linear ? "linear" : seen.draws > 1 ? "averaging" : "decoder";
-    row.seen = question.shallow ? Seen::kShallow : seen.seen;
+    row.attacker = attacker;
+    row.seen = shallow ? Seen::kShallow : seen.seen;
     row.draws = seen.draws;
     if (row.seen == Seen::kRelease) {
       row.alpha = seen.alpha;
       row.alpha_after_draws = seen.alpha_after;
     }
-    std::vector<Image> pictures;
-    const double taken = time("attack: " + name_of(row), [&] {
-      pictures = reconstructions(decoder, material_.audited, question);
-      measure_pictures(material_.audited, pictures, row);
-      if (gallery_) {
-        gallery_->measure(reconstructions(decoder, material_.searched, question), row);
-      }
-    });
-    row.seconds = taken + (question.linear ? 0 : training_seconds_);
-    if (!question.linear && !question.shallow && seen.draws == 1) remember(row, pictures);
-    report(row);
     return row;
   }
 
@@ -286,41 +295,69 @@ class Auditor {
     std::ostringstream note;
     note.precision(3);
     if (row.pictures > 0) note << "unexplained " << row.unexplained_variance.value;
-    if (gallery_) note << ", rank-1 " << row.rank1.value << ", AUC " << row.auc.value;
+    if (row.people > 0) note << ", rank-1 " << row.rank1.value << ", AUC " << row.auc.value;
+    if (!row.attribute.empty()) note << row.attribute << ": right " << row.accuracy.value;
     options_.progress({name_of(row), 1, 1, note.str()});
   }
 
-  // Names people straight from what crosses the cut; the attacker's gallery is their clean
+  ReaderTraining reading(const std::string& name) const {
+    return {.name = name,
+            .steps = options_.decoder_steps > 0 ? options_.decoder_steps : effort_.reader_steps,
+            .seed = options_.seed,
+            .progress = options_.progress,
+            .stop = options_.stop};
+  }
+
+  // A row for each condition of one draw: of an attacker that reads cells and rebuilds nothing.
+  // fill(condition, row) measures.
+  template <typename Fill>
+  void attack_by_reading(const std::string& attacker, const Decoder& decoder, bool shallow,
+                         double training_seconds, const Fill& fill) {
+    for (std::size_t i = 0; i < decoder.conditions().size(); ++i) {
+      if (decoder.conditions()[i].draws > 1) continue;
+      AttackRow row = row_of(attacker, decoder.conditions()[i], shallow);
+      row.seconds = training_seconds + time("attack: " + name_of(row), [&] { fill(i, row); });
+      report(row);
+      result_.attacks.push_back(row);
+    }
+  }
+
+  // A6b: names people straight from what crosses the cut; the attacker's gallery is their clean
   // activations.
   void attack_by_embedding(const Decoder& decoder, bool shallow) {
     if (!gallery_) return;
     Embedder embedder(decoder, shallow);
-    EmbedderTraining training;
-    training.name = shallow ? "train embedding, shallow control" : "train embedding, release";
-    training.steps = options_.decoder_steps > 0 ? options_.decoder_steps : effort_.embedder_steps;
-    training.seed = options_.seed;
-    training.progress = options_.progress;
-    training.stop = options_.stop;
+    const ReaderTraining training =
+        reading(shallow ? "train embedding, shallow control" : "train embedding, release");
     const double trained =
         time(training.name, [&] { embedder.train(material_.people_lessons, training); });
     const auto& people = material_.searched;
     const auto embedded = [&](std::size_t condition) {
-      const Question question{shallow, false, condition};
-      return embedder.embed(people, observations(decoder, people, question), condition);
+      return embedder.embed(
+          people, observations_.of(decoder, people, {condition, shallow}), condition);
     };
     const auto gallery = embedded(0);
-    for (std::size_t i = 0; i < decoder.conditions().size(); ++i) {
-      const Condition& seen = decoder.conditions()[i];
-      if (seen.draws > 1) continue;
-      AttackRow row;
-      row.attacker = "embedding";
-      row.seen = shallow ? Seen::kShallow : seen.seen;
-      if (row.seen == Seen::kRelease) row.alpha = row.alpha_after_draws = seen.alpha;
-      row.seconds = trained + time("attack: " + name_of(row),
-                                   [&] { Gallery::measure(embedded(i), gallery, people, row); });
-      report(row);
-      result_.attacks.push_back(row);
+    attack_by_reading("embedding", decoder, shallow, trained, [&](std::size_t i, AttackRow& row) {
+      Gallery::measure(embedded(i), gallery, people, row);
+    });
+  }
+
+  // A7: guesses what the annotation calls a face.
+  void attack_by_names(const Decoder& decoder, bool shallow) {
+    const auto names = guessable_names(material_.lessons, material_.audited);
+    if (names.empty()) {
+      if (shallow) result_.skipped.emplace_back(kNoNames);
+      return;
     }
+    NameGuesser guesser(decoder, shallow, names);
+    const ReaderTraining training =
+        reading(shallow ? "train attribute, shallow control" : "train attribute, release");
+    const double trained =
+        time(training.name, [&] { guesser.train(material_.lessons, training); });
+    const auto& scenes = material_.audited;
+    attack_by_reading("attribute", decoder, shallow, trained, [&](std::size_t i, AttackRow& row) {
+      guesser.measure(scenes, observations_.of(decoder, scenes, {i, shallow}), i, row);
+    });
   }
 
   // Keeps the reconstructions of the pictures that are shown.
@@ -352,10 +389,13 @@ class Auditor {
     shape.channels = material_.lessons.front().shallow.shape[1];
     shape.block = maker.shallow_block();
     Decoder decoder = train(shape, {without_noise(shape.channels)}, true);
-    for (const bool linear : {true, false}) {
-      result_.attacks.push_back(ask(decoder, {true, linear, 0}));
-    }
+    result_.attacks.push_back(ask_linear(decoder, {.shallow = true}));
+    result_.attacks.push_back(ask(decoder, {.shallow = true}));
+    const auto activation_of =
+        shallow_activation(weights_of(release_, options_), release_.manifest().input);
+    attack_by_search(decoder, activation_of, true);
     attack_by_embedding(decoder, true);
+    attack_by_names(decoder, true);
     for (auto* scenes :
          {&material_.lessons, &material_.audited, &material_.people_lessons, &material_.searched}) {
       for (Scene& scene : *scenes) scene.shallow = {};
@@ -378,15 +418,18 @@ class Auditor {
       if (averaged && options_.mode == AuditMode::kQuick && conditions[i].alpha != highest) {
         continue;
       }
-      if (!averaged) result_.attacks.push_back(ask(decoder, {false, true, i}));
-      result_.attacks.push_back(ask(decoder, {false, false, i}));
+      if (!averaged) result_.attacks.push_back(ask_linear(decoder, {i}));
+      result_.attacks.push_back(ask(decoder, {i}));
     }
+    attack_by_search(decoder, activation_of_release(release_), false);
     attack_by_embedding(decoder, false);
+    attack_by_names(decoder, false);
   }
 
   const Release& release_;
   AuditOptions options_;
   Effort effort_;
+  Observations observations_;
   AuditResult result_;
   Material material_;
   std::optional<Recogniser> recogniser_;

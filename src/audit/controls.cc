@@ -64,6 +64,11 @@ void judge_shallow(const AttackRow& row, std::vector<Control>& controls) {
                         row.unexplained_variance.value,
                         row.unexplained_variance.value <= kShallowMissed});
   }
+  if (measured(row.accuracy)) {
+    controls.push_back({row.attacker + " guesses better than chance at a shallow cut without noise",
+                        text("low end of the accuracy's interval over ", row.accuracy_chance),
+                        row.accuracy.low, row.accuracy.low > row.accuracy_chance});
+  }
 }
 
 // What counts for a release is the best attacker: that one has to find nearly everybody.

@@ -207,18 +207,28 @@ void Decoder::solve(NormalEquations& equations, std::size_t condition) {
                           all[inputs].clone()});
 }
 
-torch::Tensor Decoder::scaled(const torch::Tensor& noisy, std::size_t condition) const {
+torch::Tensor Decoder::factor(std::size_t condition) const {
   const Condition& seen = conditions_.at(condition);
-  const auto scale = row(seen.scale), sigma = row(seen.sigma);
-  const auto total = scale.square() * linear_.variance + sigma.square();
-  const auto factor = torch::where(total > 0, total.clamp_min(1e-30).rsqrt(), 0 * total);
-  return (noisy - scale * linear_.mean) * factor;
+  const auto total =
+      row(seen.scale).square() * linear_.variance + row(seen.sigma).square();
+  return torch::where(total > 0, total.clamp_min(1e-30).rsqrt(), 0 * total);
+}
+
+torch::Tensor Decoder::scaled(const torch::Tensor& noisy, std::size_t condition) const {
+  return (noisy - row(conditions_.at(condition).scale) * linear_.mean) * factor(condition);
+}
+
+torch::Tensor Decoder::expected(const torch::Tensor& y, std::size_t condition) const {
+  return scaled(row(conditions_.at(condition).scale) * y.clamp(-shape_.clip, shape_.clip),
+                condition);
+}
+
+torch::Tensor Decoder::deviation(std::size_t condition) const {
+  return row(conditions_.at(condition).sigma) * factor(condition);
 }
 
 torch::Tensor Decoder::observe(const torch::Tensor& y, std::size_t condition) const {
-  const Condition& seen = conditions_.at(condition);
-  const auto clipped = y.clamp(-shape_.clip, shape_.clip);
-  return scaled(row(seen.scale) * clipped + row(seen.sigma) * torch::randn(y.sizes()), condition);
+  return expected(y, condition) + deviation(condition) * torch::randn(y.sizes());
 }
 
 torch::Tensor Decoder::linear(const torch::Tensor& observed, std::size_t condition) const {

@@ -78,6 +78,9 @@ class Decoder {
   // What the condition gives of clean activations y (B x K x h x w), scaled for the decoder. Noise
   // comes from the tensor library's generator.
   torch::Tensor observe(const torch::Tensor& y, std::size_t condition) const;
+  // Its mean, differentiable, and the deviation of its noise, 1 x K x 1 x 1.
+  torch::Tensor expected(const torch::Tensor& y, std::size_t condition) const;
+  torch::Tensor deviation(std::size_t condition) const;
   // An observation that was made elsewhere, as by Noise: scaled only.
   torch::Tensor scaled(const torch::Tensor& noisy, std::size_t condition) const;
 
@@ -98,6 +101,7 @@ class Decoder {
 
  private:
   torch::Tensor row(const std::vector<float>& values) const;
+  torch::Tensor factor(std::size_t condition) const;  // to unit variance, 1 x K x 1 x 1
   void solve(NormalEquations& equations, std::size_t condition);
 
   DecoderShape shape_;

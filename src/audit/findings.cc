@@ -7,6 +7,10 @@
 namespace scrim {
 namespace {
 
+std::int64_t size_of(const AttackRow& row, Question question) {
+  return question.figure == kPictureMissed.figure ? row.pictures : row.identity_pictures;
+}
+
 bool better(const AttackRow& one, const AttackRow& other, Question question) {
   const double a = (one.*question.figure).value, b = (other.*question.figure).value;
   return question.low_is_leaky ? a < b : a > b;
@@ -17,11 +21,18 @@ bool better(const AttackRow& one, const AttackRow& other, Question question) {
 bool is_measured(const Measured& figure) { return std::isfinite(figure.value); }
 
 const AttackRow* best_row(const AuditResult& audit, Question question, Seen seen, double alpha) {
-  const AttackRow* best = nullptr;
+  std::vector<const AttackRow*> rows;
+  std::int64_t largest = 0;
   for (const AttackRow& row : audit.attacks) {
     if (row.seen != seen || row.draws != 1 || !is_measured(row.*question.figure)) continue;
     if (seen == Seen::kRelease && row.alpha != alpha) continue;
-    if (best == nullptr || better(row, *best, question)) best = &row;
+    rows.push_back(&row);
+    largest = std::max(largest, size_of(row, question));
+  }
+  const AttackRow* best = nullptr;
+  for (const AttackRow* row : rows) {
+    if (2 * size_of(*row, question) < largest) continue;
+    if (best == nullptr || better(*row, *best, question)) best = row;
   }
   return best;
 }

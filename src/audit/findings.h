@@ -19,7 +19,8 @@ inline constexpr Question kPersonNamed{&AttackRow::rank1, false};
 inline constexpr Question kPersonMatched{&AttackRow::auc, false};
 
 // The row that does best by the question among those of that kind, with one draw of each picture;
-// null where none was measured. `alpha` counts for Seen::kRelease only.
+// null where none was measured. A row of few pictures, under half of what others have, is left out:
+// it is of other pictures, and as far off as few are. `alpha` counts for Seen::kRelease only.
 const AttackRow* best_row(const AuditResult& audit, Question question, Seen seen, double alpha = 0);
 // Its figure; NaN where there is none.
 Measured best_figure(const AuditResult& audit, Question question, Seen seen, double alpha = 0);

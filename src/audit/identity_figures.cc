@@ -195,14 +195,4 @@ Measured auc_estimate(std::span<const double> scores, const std::vector<bool>& p
       options);
 }
 
-double majority_chance(std::span<const int> labels) {
-  check(!labels.empty(), "a majority needs at least one label");
-  std::map<int, std::size_t> counts;
-  for (const int label : labels) ++counts[label];
-  const auto most =
-      std::max_element(counts.begin(), counts.end(),
-                       [](const auto& a, const auto& b) { return a.second < b.second; });
-  return static_cast<double>(most->second) / static_cast<double>(labels.size());
-}
-
 }  // namespace scrim

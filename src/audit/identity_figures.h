@@ -43,7 +43,4 @@ double auc(std::span<const double> scores, const std::vector<bool>& positive);
 Measured auc_estimate(std::span<const double> scores, const std::vector<bool>& positive,
                       std::span<const int> group, const Resampling& options = {});
 
-// What always answering the most frequent label reaches.
-double majority_chance(std::span<const int> labels);
-
 }  // namespace scrim

@@ -88,6 +88,7 @@ std::vector<Scene> scenes_of(const SceneMaker& maker, const std::vector<Sample>&
     try {
       const Image picture = read_image(sample.path);
       scenes.push_back(maker.of_picture(picture, sample.name, sample.faces, maker.scale()));
+      scenes.back().face_names = sample.face_names;
     } catch (const Error& error) {
       skipped.push_back(sample.name + ": " + error.what());
     }

@@ -22,6 +22,7 @@ struct Scene {
   Tensor shallow;          // 1 x C x H' x W', of the positive control
   Image target;            // what attackers rebuild
   std::vector<Box> faces;  // annotated, in pixels of the target
+  std::vector<std::string> face_names;  // what the annotation calls each; empty without names
   int person = -1;         // number in its list of people; -1 for none
   // Pixels of the recogniser's template to pixels of the target; nothing where no face was found.
   std::optional<Similarity> alignment;

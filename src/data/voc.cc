@@ -20,14 +20,14 @@ class VocFile {
     if (!document_.child("annotation")) fail_at(0, "there is no element <annotation>");
   }
 
-  std::vector<Box> boxes() const {
-    std::vector<Box> result;
+  // Fills faces and face_names.
+  void read_into(Sample& sample) const {
     for (const auto object : document_.child("annotation").children("object")) {
       const auto box = object.child("bndbox");
       if (!box) fail_at(object.offset_debug(), "an object without <bndbox>");
-      result.push_back(box_of(box));
+      sample.faces.push_back(box_of(box));
+      sample.face_names.emplace_back(trimmed(object.child("name").text().as_string()));
     }
-    return result;
   }
 
  private:
@@ -81,8 +81,12 @@ Layout read_voc(const fs::path& folder) {
   for (const auto& file : files) {
     // The file's own name counts: <filename> is often left over from an earlier format.
     const std::string name = file.stem().string();
-    layout.samples.push_back({name, find_picture(pictures, name), VocFile(file).boxes(),
-                              fold_of(name, layout.samples.size())});
+    Sample sample{.name = name,
+                  .path = find_picture(pictures, name),
+                  .faces = {},
+                  .fold = fold_of(name, layout.samples.size())};
+    VocFile(file).read_into(sample);
+    layout.samples.push_back(std::move(sample));
   }
   return layout;
 }

@@ -38,10 +38,11 @@ TEST_F(AuditTest, MeasuresEveryAttackerWithAndWithoutNoiseAndRepeatsItself) {
     alone += row.seen == Seen::kNoiseOnly;
     shallow += row.seen == Seen::kShallow;
   }
-  EXPECT_EQ(releases, 2 * 2 + 4);  // linear and decoder at two alphas, averages of 2 to 64 draws
-  EXPECT_EQ(without, 2);
-  EXPECT_EQ(alone, 2);
-  EXPECT_EQ(shallow, 2);
+  // Linear, decoder and search at two alphas, averages of 2 to 64 draws.
+  EXPECT_EQ(releases, 3 * 2 + 4);
+  EXPECT_EQ(without, 3);
+  EXPECT_EQ(alone, 3);
+  EXPECT_EQ(shallow, 3);
   ASSERT_EQ(one.examples.size(), 1U);
   EXPECT_EQ(one.examples[0].from_noisy.size(), 2U);
   EXPECT_FALSE(one.skipped.empty());  // re-identification, for want of a recogniser

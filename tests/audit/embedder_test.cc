@@ -1,7 +1,5 @@
 #include "audit/embedder.h"
 
-#include "support/expect_error.h"
-
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -70,7 +68,7 @@ TEST(Embedder, FindsPeopleAgainAndIsAtChanceOnNoiseAlone) {
   for (const Scene& scene : scenes) examples.push_back({&scene.activation, &scene.target});
   observer.fit_linear(examples, 1);
   Embedder embedder(observer, false);
-  EmbedderTraining training;
+  ReaderTraining training;
   training.steps = 60;
   embedder.train(scenes, training);
   torch::manual_seed(9);
@@ -78,17 +76,6 @@ TEST(Embedder, FindsPeopleAgainAndIsAtChanceOnNoiseAlone) {
   EXPECT_GT(rank1(embedder, observer, others, 2), 0.6);
   // Chance is 7 of 47 = .149, five standard errors of 48 trials .26.
   EXPECT_LT(rank1(embedder, observer, others, 1), 0.149 + 0.26);
-}
-
-TEST(Embedder, StopsWhenToldToAndNeedsViews) {
-  Decoder observer({.channels = 3, .block = 2, .width = 8, .upper_width = 0}, conditions());
-  Embedder embedder(observer, false);
-  EmbedderTraining training;
-  expect_error(ErrorCode::kInvalidArgument, "views", [&] { embedder.train({}, training); });
-  std::stop_source stop;
-  stop.request_stop();
-  training.stop = stop.get_token();
-  expect_error(ErrorCode::kUnavailable, "stopped", [&] { embedder.train(views(7), training); });
 }
 
 }  // namespace

@@ -17,6 +17,20 @@ TEST(Findings, TheBestAttackerMissesLeastAndFindsMost) {
   EXPECT_EQ(best_row({}, kPersonMatched, Seen::kRelease, 0.5), nullptr);
 }
 
+// A search is measured on few pictures, and they may be easy ones.
+TEST(Findings, FewPicturesAreNotComparedWithMany) {
+  AuditResult audit = sample_audit();
+  AttackRow few = *best_row(audit, kPictureMissed, Seen::kRelease, 0.95);
+  const auto pictures = few.pictures;
+  few.attacker = "optimisation";
+  few.unexplained_variance.value = 0.1;
+  few.pictures = pictures / 2 + pictures % 2;
+  audit.attacks.push_back(few);
+  EXPECT_EQ(best_row(audit, kPictureMissed, Seen::kRelease, 0.95)->attacker, "optimisation");
+  audit.attacks.back().pictures = pictures / 2 - 1;
+  EXPECT_NE(best_row(audit, kPictureMissed, Seen::kRelease, 0.95)->attacker, "optimisation");
+}
+
 TEST(Findings, AnAttackerIsComparedWithItselfWithoutNoise) {
   const AuditResult audit = sample_audit();
   EXPECT_EQ(without_noise(audit, audit.attacks[0])->attacker, "linear");

@@ -149,12 +149,6 @@ TEST(Auc, IntervalByGroupHoldsTheFigure) {
   EXPECT_GT(e.high, e.value);
 }
 
-TEST(MajorityChance, IsTheShareOfTheMostFrequentLabel) {
-  EXPECT_DOUBLE_EQ(majority_chance(std::vector{1, 2, 2, 3}), 0.5);
-  EXPECT_DOUBLE_EQ(majority_chance(std::vector{7}), 1);
-  EXPECT_THROW(majority_chance({}), Error);
-}
-
 TEST(IdentityFigures, RefuseWhatDoesNotFit) {
   Matching m = matching(3, 2, 1, 1);
   m.similarity[4] = std::numeric_limits<float>::quiet_NaN();

@@ -43,6 +43,7 @@ TEST_F(Voc, EveryObjectIsAFaceAndTheFileGivesTheName) {
   EXPECT_EQ(layout.samples[1].name, "photo7");
   EXPECT_EQ(layout.samples[1].fold, 8);
   ASSERT_EQ(layout.samples[1].faces.size(), 2U);
+  EXPECT_EQ(layout.samples[1].face_names, (std::vector<std::string>{"with_mask", "person"}));
   EXPECT_EQ(layout.samples[1].faces[0].x1, 1);
   EXPECT_EQ(layout.samples[1].faces[0].y1, 2);
   EXPECT_EQ(layout.samples[1].faces[0].x2, 30.5F);

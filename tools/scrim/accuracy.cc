@@ -103,6 +103,14 @@ void measure(const Release& release, const Dataset& dataset, const AccuracyOptio
       add_run(evaluate(clean_detector(release), dataset, evaluation), report);
     }
   }
+  if (!options.untouched.empty()) {
+    const auto run = [&](const auto& network) {
+      return accuracy_row(evaluate(network, dataset, evaluation)).accuracy;
+    };
+    report.untouched = classes ? run(clean_classifier(release, options.untouched))
+                               : run(clean_detector(options.untouched,
+                                                    {.input = release.manifest().input}));
+  }
   for (const double alpha : options.alphas) {
     if (classes) {
       add_run(evaluate(noisy_classifier(release, key, {.alpha = alpha}), dataset, evaluation),
@@ -120,7 +128,7 @@ void measure(const Release& release, const Dataset& dataset, const AccuracyOptio
 void add_accuracy(const Release& release, const Dataset& dataset, const AccuracyOptions& options,
                   const Session& session, ReportContents& report) {
   report.accuracy_name = is_classification(release) ? "accuracy" : "average precision";
-  if (add_stored(release, options, report)) return;
+  if (options.untouched.empty() && add_stored(release, options, report)) return;
   measure(release, some_of(dataset, options.pictures), options, session, report);
 }
 

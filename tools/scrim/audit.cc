@@ -22,7 +22,7 @@ struct Flags {
   std::string release, output;
   DatasetFlags dataset;
   std::vector<std::string> attacker_datasets;
-  std::string attacker_list, recogniser, identities, weights;
+  std::string attacker_list, recogniser, identities, weights, untouched;
   std::vector<double> alphas;
   bool quick = false, full = false, json = false;
   AuditOptions options;
@@ -48,7 +48,8 @@ AuditOptions options_of(const Flags& flags, const Session& session) {
   options.identities = flags.identities;
   options.weights = flags.weights;
   for (const std::string& folder : flags.attacker_datasets) {
-    options.attacker_datasets.push_back(Dataset::open(folder, {.list = flags.attacker_list}));
+    options.attacker_datasets.push_back(Dataset::open(
+        folder, {.layout = flags.dataset.layout, .list = flags.attacker_list}));
   }
   options.progress = session.progress;
   options.stop = session.stop;
@@ -69,6 +70,7 @@ std::string command_of(const Flags& flags, const fs::path& output) {
   add("--recogniser", flags.recogniser);
   add("--identities", flags.identities);
   add("--weights", flags.weights);
+  add("--untouched", flags.untouched);
   for (const double alpha : flags.alphas) add("--alpha", CLI::detail::to_string(alpha));
   out << (flags.full ? " --full" : " --quick");
   if (flags.options.pictures > 0) out << " --pictures " << flags.options.pictures;
@@ -92,11 +94,11 @@ void print_row(const AttackRow& row, std::ostream& out) {
   out << std::left << std::setw(14) << row.attacker << std::setw(16) << given << std::right
       << std::setw(8) << text(row.unexplained_variance.value, 3) << std::setw(8)
       << text(row.ssim.value, 3) << std::setw(8) << text(row.rank1.value, 3) << std::setw(8)
-      << text(row.auc.value, 3) << "\n";
+      << text(row.auc.value, 3) << std::setw(8) << text(row.accuracy.value, 3) << "\n";
 }
 
 void print_summary(const ReportContents& report, std::ostream& out) {
-  out << "attacker      given             missed    SSIM  rank-1     AUC\n";
+  out << "attacker      given             missed    SSIM  rank-1     AUC   right\n";
   for (const AttackRow& row : report.audit.attacks) print_row(row, out);
   for (const AccuracyRow& row : report.accuracy) {
     out << report.accuracy_name << ", "
@@ -128,6 +130,12 @@ ReportContents contents_of(const Flags& flags, const fs::path& output, const Rel
   return report;
 }
 
+std::vector<double> attacked_alphas(const AuditResult& audit) {
+  std::vector<double> alphas;
+  for (const CapacityRow& row : audit.capacity) alphas.push_back(row.alpha);
+  return alphas;
+}
+
 int audit_release(const Flags& flags, const Session& session) {
   check_flags(flags);
   const Release release = Release::open(flags.release);
@@ -139,7 +147,8 @@ int audit_release(const Flags& flags, const Session& session) {
   check_writable(output);
   ReportContents report = contents_of(flags, output, release, audit(release, dataset, options));
   const AccuracyOptions accuracy{
-      .alphas = flags.alphas.empty() ? release.noise().alphas : flags.alphas,
+      .alphas = attacked_alphas(report.audit),
+      .untouched = flags.untouched,
       .pictures = flags.full ? 0 : kQuickAccuracyPictures,
       .seed = flags.options.seed};
   add_accuracy(release, dataset, accuracy, session, report);
@@ -179,6 +188,9 @@ void declare_flags(CLI::App& app, Flags& flags) {
       ->type_name("FOLDER");
   app.add_option("--weights", flags.weights,
                  "FaceBoxes' clean weights, for controls [the release's evidence]")
+      ->type_name("FILE");
+  app.add_option("--untouched", flags.untouched,
+                 "the weights before learning, to compare the accuracy with")
       ->type_name("FILE");
   app.add_option("--pictures", flags.options.pictures, "audit at most so many [as the mode says]")
       ->type_name("N");

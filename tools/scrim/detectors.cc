@@ -67,6 +67,10 @@ Classifier clean_classifier(const Release& release) {
   return Classifier(clean_network(release), classifier_options(release));
 }
 
+Classifier clean_classifier(const Release& release, const fs::path& weights) {
+  return Classifier(load_network(weights), classifier_options(release));
+}
+
 Classifier noisy_classifier(const Release& release, const Key& key, const NoiseOptions& noise) {
   return Classifier(Head::open(release), Noise(release, key, noise), Tail::open(release),
                     classifier_options(release));

@@ -28,6 +28,7 @@ Detector noisy_detector(const Release& release, const Key& key, const NoiseOptio
 // The same for classifiers; whether a release answers with classes and not with boxes.
 bool is_classification(const Release& release);
 Classifier clean_classifier(const Release& release);
+Classifier clean_classifier(const Release& release, const std::filesystem::path& weights);
 Classifier noisy_classifier(const Release& release, const Key& key, const NoiseOptions& noise);
 
 // The release's alpha if it has one alone. Throws kInvalidArgument that lists them otherwise.

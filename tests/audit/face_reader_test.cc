@@ -1,0 +1,75 @@
+#include "audit/face_reader.h"
+
+#include "support/expect_error.h"
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include <list>
+
+namespace scrim {
+namespace {
+
+std::vector<Condition> conditions() {
+  NoiseParameters noise;
+  noise.channels = noise.directions = 2;
+  noise.alphas = {0.5};
+  noise.scale = {{1, 1}};
+  noise.sigma = {{1, 1}};
+  return conditions_of(noise, noise.alphas, {});
+}
+
+// A cell is 16 template pixels and 2 target pixels: template place 8 is the first cell.
+constexpr Similarity kAligned{2 / 16.0, 0, -0.5, -0.5};
+
+Decoder observer() {
+  Decoder decoder({.channels = 2, .block = 2, .width = 8, .upper_width = 0}, conditions());
+  decoder.set_linear_part({torch::zeros({1, 2, 1, 1}), torch::ones({1, 2, 1, 1}), {}});
+  return decoder;
+}
+
+Tensor cells(float value) {
+  return {{1, 2, 7, 6}, std::vector<float>(2UL * 7 * 6, value)};
+}
+
+torch::Tensor cross_entropy(const torch::Tensor& outputs, const torch::Tensor& shown) {
+  return torch::cross_entropy_loss(outputs, shown);
+}
+
+// Nineteen faces of twenty show 0: a reader that counted faces would call the other one 0 as well.
+TEST(FaceReader, LearnsWhatIsRareAsWell) {
+  const Decoder decoder = observer();
+  std::list<Tensor> kept;
+  std::vector<FaceInView> faces;
+  for (int i = 0; i < 20; ++i) {
+    kept.push_back(cells(i == 0 ? 0.3F : -0.3F));
+    faces.push_back({&kept.back(), kAligned, i == 0});
+  }
+  FaceReader reader(decoder, 2);
+  ReaderTraining training;
+  training.steps = 80;
+  reader.train(faces, cross_entropy, {}, training);
+  const auto outputs = reader.read({{view_of_activation(kept.front()), kAligned},
+                                    {view_of_activation(kept.back()), kAligned}},
+                                   0);
+  EXPECT_EQ(outputs.argmax(1)[0].item<std::int64_t>(), 1);
+  EXPECT_EQ(outputs.argmax(1)[1].item<std::int64_t>(), 0);
+}
+
+TEST(FaceReader, StopsWhenToldToAndNeedsFaces) {
+  const Decoder decoder = observer();
+  FaceReader reader(decoder, 2);
+  ReaderTraining training;
+  expect_error(ErrorCode::kInvalidArgument, "faces",
+               [&] { reader.train({}, cross_entropy, {}, training); });
+  expect_error(ErrorCode::kInvalidArgument, "faces", [&] { reader.read({}, 0); });
+  std::stop_source stop;
+  stop.request_stop();
+  training.stop = stop.get_token();
+  const Tensor one = cells(1);
+  expect_error(ErrorCode::kUnavailable, "stopped",
+               [&] { reader.train({{&one, kAligned, 0}}, cross_entropy, {}, training); });
+}
+
+}  // namespace
+}  // namespace scrim
