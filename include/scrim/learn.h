@@ -39,6 +39,10 @@ struct LearnOptions {
   // Weight of the tail's agreement under noise with the clean tail, beside the task's loss; in
   // [0, 100], 0 for none.
   double distil = 0;
+  // What it costs the loss if an answer tells as much beyond itself (which face, and not that it is
+  // one) as alpha lets one cell pass; in [0, 100], 0 for nothing. Of kCoded and kLinear only; an
+  // encoder helps much.
+  double nuisance = 0;
   double clip = 8;             // standard deviations of a direction, in (0, 511]
   double scale = 3.0;          // enlargement of the pictures, also at inference
   int window = 896;            // pixels of a training view, a multiple of 64

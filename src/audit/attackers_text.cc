@@ -25,10 +25,11 @@ constexpr std::array kAttackers = {
     Entry{"averaging", "average of several draws", "averaging",
           "The same decoder where one picture was sent several times with independent noise, as "
           "frames of a film are."},
-    Entry{"optimisation", "search in pictures", "search",
-          "Starts from the decoder's picture and changes it step by step until the head makes of it "
-          "what was received. It knows the head, the noise's parameters and how smooth pictures "
-          "are."},
+    Entry{
+        "optimisation", "search in pictures", "search",
+        "Starts from the decoder's picture and changes it step by step until the head makes of it "
+        "what was received. It knows the head, the noise's parameters and how smooth pictures "
+        "are."},
     Entry{"recogniser", "recogniser alone", "recogniser",
           "The face recogniser on the pictures themselves: what the attackers could reach at "
           "most."},

@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kShownAlphas = 3;
 // What a search is measured on, to be quick and in full.
 constexpr std::size_t kFewPeople = 6;
-constexpr int kFewOfEach = 4, kFewPictures = 3, kSearchedInFull = 24;
+constexpr int kFewOfEach = 3, kFewPictures = 2, kSearchedInFull = 24;
 constexpr const char* kNoNames =
     "attributes: the annotation does not tell faces apart by name (VOC does)";
 
@@ -42,7 +42,7 @@ struct Effort {
   double rate, decay;
 };
 constexpr Effort kFull{320, 160, 24, 16, 20'000, 5'000, 4'000, 400, 4e-4, 0.998};
-constexpr Effort kQuick{96, 64, 12, 14, 1000, 800, 1200, 50, 1.5e-3, 0.99};
+constexpr Effort kQuick{96, 64, 12, 14, 1000, 800, 1200, 40, 1.5e-3, 0.99};
 constexpr std::size_t kQuickAlphas = 6;
 
 const std::vector<int> kDraws = {2, 4, 16, 64};
@@ -240,9 +240,8 @@ class Auditor {
     if (gallery_) gallery.emplace(*recogniser_, people);
     std::vector<Image> known;
     for (const Scene& scene : material_.lessons) known.push_back(scene.target);
-    SearchOptions search{.steps = effort_.search_steps,
-                         .roughness = roughness_of(known),
-                         .stop = options_.stop};
+    SearchOptions search{
+        .steps = effort_.search_steps, .roughness = roughness_of(known), .stop = options_.stop};
     if (options_.decoder_steps > 0) search.steps = std::min(search.steps, options_.decoder_steps);
     for (std::size_t i = 0; i < decoder.conditions().size(); ++i) {
       const Condition& seen = decoder.conditions()[i];
@@ -294,9 +293,16 @@ class Auditor {
     if (!options_.progress) return;
     std::ostringstream note;
     note.precision(3);
-    if (row.pictures > 0) note << "unexplained " << row.unexplained_variance.value;
-    if (row.people > 0) note << ", rank-1 " << row.rank1.value << ", AUC " << row.auc.value;
-    if (!row.attribute.empty()) note << row.attribute << ": right " << row.accuracy.value;
+    const char* between = "";
+    const auto add = [&](bool measured, const char* name, const Measured& figure) {
+      if (!measured) return;
+      note << between << name << " " << figure.value;
+      between = ", ";
+    };
+    add(row.pictures > 0, "unexplained", row.unexplained_variance);
+    add(row.people > 0, "rank-1", row.rank1);
+    add(row.people > 0, "AUC", row.auc);
+    add(!row.attribute.empty(), "guessed right", row.accuracy);
     options_.progress({name_of(row), 1, 1, note.str()});
   }
 
@@ -333,8 +339,8 @@ class Auditor {
         time(training.name, [&] { embedder.train(material_.people_lessons, training); });
     const auto& people = material_.searched;
     const auto embedded = [&](std::size_t condition) {
-      return embedder.embed(
-          people, observations_.of(decoder, people, {condition, shallow}), condition);
+      return embedder.embed(people, observations_.of(decoder, people, {condition, shallow}),
+                            condition);
     };
     const auto gallery = embedded(0);
     attack_by_reading("embedding", decoder, shallow, trained, [&](std::size_t i, AttackRow& row) {
@@ -352,8 +358,7 @@ class Auditor {
     NameGuesser guesser(decoder, shallow, names);
     const ReaderTraining training =
         reading(shallow ? "train attribute, shallow control" : "train attribute, release");
-    const double trained =
-        time(training.name, [&] { guesser.train(material_.lessons, training); });
+    const double trained = time(training.name, [&] { guesser.train(material_.lessons, training); });
     const auto& scenes = material_.audited;
     attack_by_reading("attribute", decoder, shallow, trained, [&](std::size_t i, AttackRow& row) {
       guesser.measure(scenes, observations_.of(decoder, scenes, {i, shallow}), i, row);

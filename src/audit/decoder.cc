@@ -209,8 +209,7 @@ void Decoder::solve(NormalEquations& equations, std::size_t condition) {
 
 torch::Tensor Decoder::factor(std::size_t condition) const {
   const Condition& seen = conditions_.at(condition);
-  const auto total =
-      row(seen.scale).square() * linear_.variance + row(seen.sigma).square();
+  const auto total = row(seen.scale).square() * linear_.variance + row(seen.sigma).square();
   return torch::where(total > 0, total.clamp_min(1e-30).rsqrt(), 0 * total);
 }
 

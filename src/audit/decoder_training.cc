@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "network/average.h"
 
 #include <torch/nn/utils/clip_grad.h>
 #include <torch/optim/adamw.h>
@@ -176,29 +177,6 @@ class Trainer {
   const DecoderTraining& options_;
   ConditionDraw draw_;
   int rows_, columns_;
-};
-
-// Exponential average of the weights, which is what attacks.
-class Average {
- public:
-  Average(const std::vector<torch::Tensor>& live, double decay) : live_(live), decay_(decay) {
-    for (const auto& tensor : live_) average_.push_back(tensor.detach().clone());
-  }
-  void update(int step) {
-    const torch::NoGradGuard no_grad;
-    const double decay = std::min(decay_, (1.0 + step) / (10.0 + step));
-    for (std::size_t i = 0; i < live_.size(); ++i) {
-      average_[i].mul_(decay).add_(live_[i], 1 - decay);
-    }
-  }
-  void install() {
-    const torch::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < live_.size(); ++i) live_[i].copy_(average_[i]);
-  }
-
- private:
-  std::vector<torch::Tensor> live_, average_;
-  double decay_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "audit/embedder.h"
 
+#include "audit/recogniser.h"
 #include "base/check.h"
 
 #include <torch/types.h>
@@ -10,10 +11,6 @@ namespace scrim {
 namespace {
 
 constexpr double kSharpness = 16;  // of the softmax over cosines
-
-torch::Tensor of_length_one(const torch::Tensor& rows) {
-  return rows / rows.norm(2, 1, true).clamp_min(1e-12);
-}
 
 }  // namespace
 

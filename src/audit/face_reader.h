@@ -32,7 +32,7 @@ TORCH_MODULE(FaceReaderNetwork);
 // A face in an activation without noise. What is pointed at outlives it.
 struct FaceInView {
   const Tensor* activation = nullptr;
-  Similarity alignment;  // template to pixels of the target
+  Similarity alignment;    // template to pixels of the target
   std::int64_t shown = 0;  // what is to be learned of it: a number from 0
 };
 
@@ -52,7 +52,8 @@ class FaceReader {
   FaceReader(const Decoder& observer, std::int64_t numbers);
 
   // outputs: B x numbers; shown: B. A scalar with gradient.
-  using Loss = std::function<torch::Tensor(const torch::Tensor& outputs, const torch::Tensor& shown)>;
+  using Loss =
+      std::function<torch::Tensor(const torch::Tensor& outputs, const torch::Tensor& shown)>;
   // Starts anew and learns under all conditions, with fresh noise at every step; what is to be
   // learned comes equally often whatever number of faces shows it. `others` are trained with the
   // network. Throws kInvalidArgument without faces, kUnavailable when stopped.

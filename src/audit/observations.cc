@@ -50,9 +50,8 @@ std::vector<torch::Tensor> Observations::of(const Decoder& decoder,
   std::vector<torch::Tensor> observed;
   for (const Scene& scene : scenes) {
     const Tensor& activation = view.shallow ? scene.shallow : scene.activation;
-    observed.push_back(noise
-                           ? released(decoder, activation, view.condition, *noise)
-                           : decoder.observe(view_of_activation(activation), view.condition));
+    observed.push_back(noise ? released(decoder, activation, view.condition, *noise)
+                             : decoder.observe(view_of_activation(activation), view.condition));
   }
   return observed;
 }

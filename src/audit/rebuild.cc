@@ -23,9 +23,8 @@ std::vector<Image> rebuilt(const std::vector<Scene>& scenes,
       ++end;
     }
     const auto begin = observed.begin();
-    const auto units = rebuild(
-        torch::cat(std::vector<torch::Tensor>(begin + static_cast<std::ptrdiff_t>(first),
-                                              begin + static_cast<std::ptrdiff_t>(end))));
+    const auto units = rebuild(torch::cat(std::vector<torch::Tensor>(
+        begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(end))));
     for (std::size_t i = first; i < end; ++i) {
       const auto one = units.narrow(0, static_cast<std::int64_t>(i - first), 1);
       pictures.push_back(fitted(to_picture(one), scenes[i].target.width, scenes[i].target.height));

@@ -56,11 +56,11 @@ at::Tensor to_rgb(const at::Tensor& faces) {
   return (faces.flip(1) - 127.5) / 128;
 }
 
+}  // namespace
+
 at::Tensor of_length_one(const at::Tensor& rows) {
   return rows / rows.norm(2, 1, true).clamp_min(1e-12);
 }
-
-}  // namespace
 
 Recogniser::Recogniser(const Safetensors& weights) {
   const auto add = [&](const std::string& conv, const std::string& norm, const std::string& prelu,

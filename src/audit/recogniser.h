@@ -44,4 +44,7 @@ class Recogniser {
   std::vector<Layer> layers_;
 };
 
+// Each row divided by its length: their products are cosines.
+at::Tensor of_length_one(const at::Tensor& rows);
+
 }  // namespace scrim

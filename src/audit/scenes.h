@@ -17,13 +17,13 @@ namespace scrim {
 // One picture, and what the cut gives of it without noise.
 struct Scene {
   std::string name;
-  Image picture;           // as it was read; empty for views that only teach
-  Tensor activation;       // 1 x K x H x W, the head's output
-  Tensor shallow;          // 1 x C x H' x W', of the positive control
-  Image target;            // what attackers rebuild
-  std::vector<Box> faces;  // annotated, in pixels of the target
+  Image picture;                        // as it was read; empty for views that only teach
+  Tensor activation;                    // 1 x K x H x W, the head's output
+  Tensor shallow;                       // 1 x C x H' x W', of the positive control
+  Image target;                         // what attackers rebuild
+  std::vector<Box> faces;               // annotated, in pixels of the target
   std::vector<std::string> face_names;  // what the annotation calls each; empty without names
-  int person = -1;         // number in its list of people; -1 for none
+  int person = -1;                      // number in its list of people; -1 for none
   // Pixels of the recogniser's template to pixels of the target; nothing where no face was found.
   std::optional<Similarity> alignment;
   std::optional<Similarity> picture_alignment;  // the same to pixels of `picture`

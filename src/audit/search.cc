@@ -19,7 +19,7 @@ namespace {
 namespace F = torch::nn::functional;
 
 constexpr const char* kShallowSplit = "pool2";
-constexpr std::int64_t kReduction = 4;  // enlarged pixels a pixel of a picture, each way
+constexpr std::int64_t kReduction = 4;         // enlarged pixels a pixel of a picture, each way
 constexpr double kLevels = 64, kMiddle = 128;  // grey levels a unit, and at 0
 // Standard deviations, of a signal of 1, that activations without noise are matched to.
 constexpr double kFinest = 0.03;
@@ -29,12 +29,11 @@ torch::Tensor input_of(const torch::Tensor& units, std::int64_t factor, const In
   const auto mean = torch::tensor(rules.mean, torch::kFloat32).view({1, -1, 1, 1});
   const auto levels = units * kLevels + kMiddle - mean;
   if (factor == 1) return levels;
-  return F::interpolate(levels,
-                        F::InterpolateFuncOptions()
-                            .size(std::vector<std::int64_t>{levels.size(2) * factor,
-                                                            levels.size(3) * factor})
-                            .mode(torch::kBilinear)
-                            .align_corners(false));
+  return F::interpolate(
+      levels, F::InterpolateFuncOptions()
+                  .size(std::vector<std::int64_t>{levels.size(2) * factor, levels.size(3) * factor})
+                  .mode(torch::kBilinear)
+                  .align_corners(false));
 }
 
 torch::Tensor differences(const torch::Tensor& units) {

@@ -64,6 +64,20 @@ class ClassificationTask final : public Task {
     return F::kl_div(outputs.at(0).log_softmax(1), teacher.at(0).detach().log_softmax(1), options);
   }
 
+  std::int64_t answer_groups() const override { return 1; }
+
+  // All cells of all views: of which class the picture is.
+  std::vector<AnswerCells> answer_cells(const std::vector<Label>& labels, std::int64_t rows,
+                                        std::int64_t columns) const override {
+    const auto views = static_cast<std::int64_t>(labels.size());
+    auto known = torch::zeros({views, rows * columns, classes_});
+    for (std::int64_t view = 0; view < views; ++view) {
+      known[view].select(1, labels[static_cast<std::size_t>(view)].class_index).fill_(1);
+    }
+    return {{torch::arange(views * rows * columns), known.flatten(0, 1),
+             static_cast<double>(rows * columns)}};
+  }
+
   std::unique_ptr<Scorer> scorer(double /*scale*/) const override {
     return std::make_unique<ClassificationScorer>();
   }

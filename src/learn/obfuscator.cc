@@ -32,11 +32,11 @@ class ClosedForm final : public Obfuscator {
 
 }  // namespace
 
-Arrived Obfuscator::send(const torch::Tensor& activation, const torch::Tensor& alphas,
-                         std::uint64_t seed) const {
+Sent Obfuscator::send(const torch::Tensor& activation, const torch::Tensor& alphas,
+                      std::uint64_t seed) const {
   const CodeTensors code = tensors().to(activation.device());
-  const auto snr =
-      spectrum(alphas).to(activation.device(), torch::kFloat32).unsqueeze(2).unsqueeze(3);
+  const auto ratios = spectrum(alphas).to(activation.device(), torch::kFloat32);
+  const auto snr = ratios.unsqueeze(2).unsqueeze(3);
   const auto gain = code.wiener ? snr / (1 + snr) : (snr > 0).to(torch::kFloat32);
   // gain / sqrt(SNR), finite for a direction without bits.
   const auto sigma =
@@ -45,8 +45,10 @@ Arrived Obfuscator::send(const torch::Tensor& activation, const torch::Tensor& a
   torch::manual_seed(seed);
   const auto z = torch::randn(y.sizes()).to(y.device());
   const auto noisy = gain * y + sigma * z;
-  return {noisy.contiguous(torch::MemoryFormat::ChannelsLast), code.decode,
-          code.offset.defined() ? code.mean + code.offset : code.mean};
+  return {y,
+          ratios,
+          {noisy.contiguous(torch::MemoryFormat::ChannelsLast), code.decode,
+           code.offset.defined() ? code.mean + code.offset : code.mean}};
 }
 
 torch::Tensor Obfuscator::directions(const torch::Tensor& activation) const {

@@ -10,6 +10,13 @@
 
 namespace scrim {
 
+// A batch on its way: what is hidden, how well, and what comes of it.
+struct Sent {
+  torch::Tensor signal;  // y after the clip, variance 1, without noise: B x K x h x w
+  torch::Tensor snr;     // B x K
+  Arrived arrived;
+};
+
 // Does to a batch what head, noise and tail do in use: encode if there is an encoder, code, clip,
 // scale, add, decode.
 class Obfuscator {
@@ -17,13 +24,12 @@ class Obfuscator {
   Obfuscator(std::int64_t channels, float clip) : channels_(channels), clip_(clip) {}
   virtual ~Obfuscator() = default;
 
-  // activation: B x N x h x w, clean; alphas: B, float64. What the tail gets of it; and what it
+  // activation: B x N x h x w, clean; alphas: B, float64. What is made of it; and what the tail
   // decodes from that, in the shape of the activation. The draw depends on `seed` alone.
-  Arrived send(const torch::Tensor& activation, const torch::Tensor& alphas,
-               std::uint64_t seed) const;
+  Sent send(const torch::Tensor& activation, const torch::Tensor& alphas, std::uint64_t seed) const;
   torch::Tensor operator()(const torch::Tensor& activation, const torch::Tensor& alphas,
                            std::uint64_t seed) const {
-    return decoded(send(activation, alphas, seed));
+    return decoded(send(activation, alphas, seed).arrived);
   }
 
   // What is trained beside the tail; none for a closed form.

@@ -71,6 +71,10 @@ void LearnOptions::validate() const {
   check(noise_weight > 0 && noise_weight < 1, "the noise weight must be in (0, 1), got ",
         noise_weight);
   check(distil >= 0 && distil <= 100, "distil must be in [0, 100], got ", distil);
+  check(nuisance >= 0 && nuisance <= 100, "nuisance must be in [0, 100], got ", nuisance);
+  check(nuisance == 0 || objective == Objective::kCoded || objective == Objective::kLinear,
+        "nuisance has a price with objective coded or linear, not with ",
+        objective_name(objective));
   check(clip > 0 && clip <= 511, "clip must be in (0, 511], got ", clip);
   check(views > 0, "views must be at least 1, got ", views);
   check(statistics_views > 0, "statistics views must be at least 1, got ", statistics_views);

@@ -219,6 +219,13 @@ void Run::train_tail() {
   for (auto& group : obfuscator_->parameters()) groups.push_back(group);
   NoisyTraining training{*subject_, *task_, *obfuscator_, options_.distil};
   if (options_.distil > 0) training.teacher = subject_->frozen_tail();
+  std::optional<Nuisance> nuisance;
+  if (options_.nuisance > 0) {
+    nuisance.emplace(task_->answer_groups(), obfuscator_->code().basis.size(0));
+    for (const auto& buffer : nuisance->buffers()) trained.buffers.push_back(buffer);
+    training.price = options_.nuisance;
+    training.nuisance = &*nuisance;
+  }
   obfuscator_->train(true);
   trained_ = run_stage(options, groups, trained.buffers, [&](int step) {
     const CachedBatch batch = next_batch(options_.adapt_steps + step);

@@ -178,38 +178,6 @@ double Schedule::at(int step) const {
   return rate * (0.01 + 0.99 * 0.5 * (1 + std::cos(std::numbers::pi * share)));
 }
 
-Average::Average(std::vector<torch::Tensor> live, double decay)
-    : live_(std::move(live)), decay_(decay) {
-  for (const auto& tensor : live_) average_.push_back(tensor.detach().clone());
-}
-
-void Average::update(int step) {
-  torch::NoGradGuard no_grad;
-  const double decay =
-      std::min(decay_, (1.0 + step) / (10.0 + step));  // short runs forget their start
-  for (std::size_t i = 0; i < live_.size(); ++i) {
-    if (live_[i].is_floating_point()) {
-      average_[i].lerp_(live_[i].detach(), 1 - decay);
-    } else {
-      average_[i].copy_(live_[i]);
-    }
-  }
-}
-
-void Average::install() const {
-  torch::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < live_.size(); ++i) torch::Tensor(live_[i]).copy_(average_[i]);
-}
-
-void Average::swap() {
-  torch::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < live_.size(); ++i) {
-    const auto before = live_[i].detach().clone();
-    torch::Tensor(live_[i]).copy_(average_[i]);
-    average_[i].copy_(before);
-  }
-}
-
 StageResult run_stage(const StageOptions& options, const std::vector<ParameterGroup>& groups,
                       const std::vector<torch::Tensor>& buffers,
                       const std::function<torch::Tensor(int step)>& loss) {

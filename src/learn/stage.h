@@ -3,6 +3,8 @@
 
 #include <scrim/progress.h>
 
+#include "network/average.h"
+
 #include <torch/torch.h>
 
 #include <cstdint>
@@ -22,23 +24,6 @@ struct Schedule {
   double warm_up = 0.02;  // share of the steps
 
   double at(int step) const;
-};
-
-// Exponential average of weights and of batch-norm buffers; what a release is made of.
-class Average {
- public:
-  Average(std::vector<torch::Tensor> live, double decay);
-  void update(int step);
-  // Copies the average into the live tensors.
-  void install() const;
-  // Exchanges the two; a second call undoes it.
-  void swap();
-  std::vector<torch::Tensor>& tensors() { return average_; }
-
- private:
-  std::vector<torch::Tensor> live_;
-  std::vector<torch::Tensor> average_;
-  double decay_;
 };
 
 // Tensors that are trained at one rate.

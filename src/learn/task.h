@@ -17,6 +17,13 @@ namespace scrim {
 // The outputs of a tail, in its order.
 using Outputs = std::vector<torch::Tensor>;
 
+// Cells of a batch that answers are about, of answers that have something in common.
+struct AnswerCells {
+  torch::Tensor cells;          // n, int64: row-major places in views x rows x columns
+  torch::Tensor known;          // n x F, float32: what the answer says of each
+  double cells_per_answer = 0;  // mean; 0 without answers
+};
+
 // Collects the answers on validation pictures.
 class Scorer {
  public:
@@ -40,6 +47,11 @@ class Task {
   // How far the outputs are from those of the same views by a `teacher` that gets no gradient: 0
   // where they agree, above 0 elsewhere. A scalar with gradient.
   virtual torch::Tensor distillation(const Outputs& outputs, const Outputs& teacher) const = 0;
+  // What the labels say of the cells of an activation of rows x columns cells a view: one entry for
+  // each of answer_groups() groups, some without cells.
+  virtual std::int64_t answer_groups() const = 0;
+  virtual std::vector<AnswerCells> answer_cells(const std::vector<Label>& labels, std::int64_t rows,
+                                                std::int64_t columns) const = 0;
   virtual std::unique_ptr<Scorer> scorer(double scale) const = 0;
 };
 

@@ -68,7 +68,7 @@ TEST(Attribute, IsGuessedFromActivationsAndNotFromNoiseAlone) {
     EXPECT_GE(row.accuracy.high, row.accuracy.value);
     accuracy.push_back(row.accuracy.value);
   }
-  EXPECT_GT(accuracy[0], 0.9);                                   // no noise
+  EXPECT_GT(accuracy[0], 0.9);                                     // no noise
   EXPECT_NEAR(accuracy[1], 0.5, 5 * std::sqrt(0.25 / 60) + 0.02);  // noise alone
   EXPECT_GT(accuracy[2], 0.75);
 }

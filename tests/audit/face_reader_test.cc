@@ -28,9 +28,7 @@ Decoder observer() {
   return decoder;
 }
 
-Tensor cells(float value) {
-  return {{1, 2, 7, 6}, std::vector<float>(2UL * 7 * 6, value)};
-}
+Tensor cells(float value) { return {{1, 2, 7, 6}, std::vector<float>(2UL * 7 * 6, value)}; }
 
 torch::Tensor cross_entropy(const torch::Tensor& outputs, const torch::Tensor& shown) {
   return torch::cross_entropy_loss(outputs, shown);
@@ -49,9 +47,9 @@ TEST(FaceReader, LearnsWhatIsRareAsWell) {
   ReaderTraining training;
   training.steps = 80;
   reader.train(faces, cross_entropy, {}, training);
-  const auto outputs = reader.read({{view_of_activation(kept.front()), kAligned},
-                                    {view_of_activation(kept.back()), kAligned}},
-                                   0);
+  const auto outputs = reader.read(
+      {{view_of_activation(kept.front()), kAligned}, {view_of_activation(kept.back()), kAligned}},
+      0);
   EXPECT_EQ(outputs.argmax(1)[0].item<std::int64_t>(), 1);
   EXPECT_EQ(outputs.argmax(1)[1].item<std::int64_t>(), 0);
 }
@@ -67,8 +65,9 @@ TEST(FaceReader, StopsWhenToldToAndNeedsFaces) {
   stop.request_stop();
   training.stop = stop.get_token();
   const Tensor one = cells(1);
-  expect_error(ErrorCode::kUnavailable, "stopped",
-               [&] { reader.train({{&one, kAligned, 0}}, cross_entropy, {}, training); });
+  expect_error(ErrorCode::kUnavailable, "stopped", [&] {
+    reader.train({{&one, kAligned, 0}}, cross_entropy, {}, training);
+  });
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ TEST(Rebuild, TakesPicturesOfOneSizeTogetherAndKeepsTheirOrder) {
 
 TEST(Rebuild, RefusesAnObservationTooFewAndStopsWhenToldTo) {
   const auto same = [](const torch::Tensor& seen) { return seen; };
-  expect_error(ErrorCode::kInvalidArgument, "each scene", [&] { rebuilt({scene(3)}, {}, same, {}); });
+  expect_error(ErrorCode::kInvalidArgument, "each scene",
+               [&] { rebuilt({scene(3)}, {}, same, {}); });
   std::stop_source stop;
   stop.request_stop();
   expect_error(ErrorCode::kUnavailable, "stopped", [&] {

@@ -33,7 +33,10 @@ Decoder grey_decoder() {
 // Colours that rise evenly from the left to the right: as smooth as pictures get.
 torch::Tensor slope() {
   constexpr std::int64_t kSide = kLinearHeadBlock * kLinearHeadCells;
-  return torch::linspace(-1, 1, kSide).view({1, 1, 1, -1}).expand({1, 3, kSide, kSide}).contiguous();
+  return torch::linspace(-1, 1, kSide)
+      .view({1, 1, 1, -1})
+      .expand({1, 3, kSide, kSide})
+      .contiguous();
 }
 
 double missed(const torch::Tensor& found, const torch::Tensor& truth) {
@@ -52,11 +55,11 @@ TEST(Search, KnowsThatPicturesAreSmooth) {
   Decoder decoder = grey_decoder();
   torch::manual_seed(4);
   const auto seen = decoder.observe(linear_activation(slope()), 3);
-  const auto found = search_pictures(decoder, linear_activation, seen, 3,
-                                     {.steps = 200, .roughness = 0.8});
+  const auto found =
+      search_pictures(decoder, linear_activation, seen, 3, {.steps = 200, .roughness = 0.8});
   EXPECT_LT(missed(found, slope()), 0.5);
-  const auto rough = search_pictures(decoder, linear_activation, seen, 3,
-                                     {.steps = 200, .roughness = 100});
+  const auto rough =
+      search_pictures(decoder, linear_activation, seen, 3, {.steps = 200, .roughness = 100});
   EXPECT_GT(missed(rough, slope()), 1);
 }
 

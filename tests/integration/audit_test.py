@@ -22,7 +22,8 @@ class Audit(ScrimTest):
         cls.shared.succeed("generate", "drawn", "--pictures", "6")
         cls.shared.succeed("learn", WEIGHTS, "--dataset", "drawn", "--alpha", "0.5,0.8",
                            "--output", "faces.scrim", *LEARN_A_LITTLE)
-        cls.run_ = cls.shared.scrim("audit", "faces.scrim", "--dataset", "drawn", *A_LITTLE)
+        cls.run_ = cls.shared.scrim("audit", "faces.scrim", "--dataset", "drawn",
+                                    "--untouched", WEIGHTS, *A_LITTLE)
         cls.shared.succeed("key", "create", "key")
         cls.audit = json.loads((cls.shared.folder / "faces.audit/audit.json").read_text())
         cls.page = (cls.shared.folder / "faces.audit/report.html").read_text()
@@ -51,11 +52,20 @@ class Audit(ScrimTest):
         rows = self.audit["attacks"]
         attacked = {row["attacker"] for row in rows if row["seen"] == "release"}
         clean = {row["attacker"] for row in rows if row["seen"] == "no_noise"}
-        self.assertTrue(attacked >= {"linear", "decoder"})
+        self.assertTrue(attacked >= {"linear", "decoder", "optimisation"})
         self.assertTrue(attacked - {"averaging"} <= clean)
 
+    def test_what_was_not_attacked_is_said(self):
+        for reason in ("re-identification: ", "attributes: "):
+            self.assertTrue([text for text in self.audit["skipped"] if text.startswith(reason)])
+            self.assertIn(reason, self.page)
+
     def test_accuracy_is_measured_clean_and_at_the_alpha(self):
-        self.assertEqual([row["alpha"] for row in self.audit["accuracy"]["rows"]], [None, 0.8])
+        accuracy = self.audit["accuracy"]
+        self.assertEqual([row["alpha"] for row in accuracy["rows"]], [None, 0.8])
+        # Of the weights as they were before: the release was adapted for a step or two.
+        self.assertIsNotNone(accuracy["untouched"]["value"])
+        self.assertIn("before adaptation", self.page)
 
     def test_the_page_stands_alone_and_is_small(self):
         self.assertLess(len(self.page), 5 << 20)
@@ -116,6 +126,8 @@ class Audit(ScrimTest):
                             ("--alpha", ["--alpha", "1.5"])):
             self.refuse(2, part, "audit", "faces.scrim", "--dataset", "drawn", *words)
         self.refuse(3, "no-such", "audit", "no-such.scrim", "--dataset", "drawn")
+        self.refuse(3, "no-such", "audit", "faces.scrim", "--dataset", "drawn",
+                    "--untouched", "no-such.safetensors")
 
 
 if __name__ == "__main__":

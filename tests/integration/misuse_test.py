@@ -49,6 +49,7 @@ class Values(MisuseTest):
         self.refuse(2, "multiple of 64", "learn", "w", "--output", "o", "--window", "100")
         self.refuse(2, "--views", "learn", "w", "--output", "o", "--views", "0")
         self.refuse(2, "--distil", "learn", "w", "--output", "o", "--distil", "-1")
+        self.refuse(2, "--nuisance", "learn", "w", "--output", "o", "--nuisance", "101")
         self.refuse(2, "multiple of 64", "train-detector", "--dataset", "d", "--output", "o",
                     "--window", "100")
 

@@ -77,5 +77,18 @@ TEST(ClassificationTask, RefusesOtherClassesAndViewsWithoutOne) {
   });
 }
 
+TEST(ClassificationTask, AnswersAreAboutEveryCell) {
+  const auto task = classification_task(3);
+  Label first, second;
+  first.class_index = 2;
+  second.class_index = 0;
+  const auto groups = task->answer_cells({first, second}, 2, 3);
+  ASSERT_EQ(static_cast<std::int64_t>(groups.size()), task->answer_groups());
+  EXPECT_TRUE(groups[0].cells.equal(torch::arange(12)));
+  EXPECT_EQ(groups[0].cells_per_answer, 6);
+  EXPECT_TRUE(groups[0].known[5].equal(torch::tensor({0.0F, 0.0F, 1.0F})));
+  EXPECT_TRUE(groups[0].known[6].equal(torch::tensor({1.0F, 0.0F, 0.0F})));
+}
+
 }  // namespace
 }  // namespace scrim

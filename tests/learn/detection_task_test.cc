@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace scrim {
 namespace {
 
@@ -34,6 +36,28 @@ TEST(DetectionTask, DistillationIsZeroForTheTeacherItselfAndPositiveForAnother) 
   const Outputs teacher = random_outputs(2);
   EXPECT_NEAR(task->distillation(teacher, teacher).item<double>(), 0, 1e-6);
   EXPECT_GT(task->distillation(random_outputs(2), teacher).item<double>(), 0.01);
+}
+
+// A cell of 8 pixels: faces of under 2 cells tell too little to count, and those of 2, 4 and 8 cells
+// begin a group.
+TEST(DetectionTask, AnswersAreAboutTheCellsInTheirFaces) {
+  const auto task = detection_task(kWindow);
+  ASSERT_EQ(task->answer_groups(), 3);
+  Label small, large;
+  small.faces.faces = {{8, 16, 24, 32}, {40, 40, 52, 52}};
+  large.faces.faces = {{0, 0, 64, 64}};
+  const auto groups = task->answer_cells({small, large}, 8, 8);
+  ASSERT_EQ(groups.size(), 3U);
+  // Two by two cells from row 2 and column 1 of the first view.
+  EXPECT_TRUE(groups[0].cells.equal(torch::tensor({17, 18, 25, 26}, torch::kInt64)));
+  EXPECT_EQ(groups[0].cells_per_answer, 4);
+  EXPECT_NEAR(groups[0].known[0][3].item<double>(), -0.25, 1e-6);  // across
+  EXPECT_NEAR(groups[0].known[2][4].item<double>(), 0.25, 1e-6);   // down
+  EXPECT_EQ(groups[1].cells.numel(), 0);
+  EXPECT_EQ(groups[1].known.size(1), groups[0].known.size(1));
+  EXPECT_TRUE(groups[2].cells.equal(torch::arange(64, 128)));
+  EXPECT_EQ(groups[2].cells_per_answer, 64);
+  EXPECT_NEAR(groups[2].known[0][0].item<double>(), std::log(8.0), 1e-6);
 }
 
 TEST(DetectionTask, ViewsAreWindowsOfTheLearnersSize) {

@@ -73,6 +73,7 @@ TEST_F(LearnTest, StoppedInAnyStageAndResumedGivesTheSameRelease) {
   LearnOptions options = small_run("unbroken");
   options.distil = 0.5;
   options.encoder = true;
+  options.nuisance = 0.1;
   const std::string unbroken = Release::open(learn(options).release).id();
   for (const std::string stage : {"adapt", "tail"}) {
     options.output = folder_ / ("stopped-in-" + stage);

@@ -66,6 +66,25 @@ TEST_F(NoisyLossTest, TeacherSeesTheCleanActivationAndItsTermIsWeighted) {
   EXPECT_TRUE(seen.equal(activation_));
 }
 
+TEST_F(NoisyLossTest, WhatIsToldBeyondTheAnswersHasItsPrice) {
+  const auto obfuscator = uniform();
+  const auto directions = obfuscator->code().basis.size(0);
+  Nuisance nuisance(1, directions), same(1, directions);
+  const Sent sent = obfuscator->send(activation_, alphas_, kSeed);
+  const double told =
+      same.told(sent, task_->answer_cells(labels_, 8, 8), alphas_, 64).item<double>();
+  EXPECT_GT(told, 0);
+  const double priced = noisy_loss({.subject = *subject_,
+                                    .task = *task_,
+                                    .obfuscator = *obfuscator,
+                                    .price = 0.5,
+                                    .nuisance = &nuisance},
+                                   activation_, labels_, alphas_, kSeed)
+                            .item<double>();
+  // Sums of float32 of the size of the price.
+  EXPECT_NEAR(priced, loss(*obfuscator) + 0.5 * told, 1e-5 * (1 + told));
+}
+
 TEST_F(NoisyLossTest, ObfuscatorWeighsTheTaskAndAddsItsPenalty) {
   const auto mixture = mixture_obfuscator(moments_, 0.8, 8);
   const auto noisy = (*mixture)(activation_, alphas_, kSeed);

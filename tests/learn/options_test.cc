@@ -45,6 +45,11 @@ TEST(LearnOptions, FieldOutOfRangeIsNamedWithItsValue) {
     o.objective = Objective::kFisher;
   });
   refused("distil must be in [0, 100], got -1", [](auto& o) { o.distil = -1; });
+  refused("nuisance must be in [0, 100], got 101", [](auto& o) { o.nuisance = 101; });
+  refused("nuisance has a price with objective coded or linear, not with uniform", [](auto& o) {
+    o.nuisance = 1;
+    o.objective = Objective::kUniform;
+  });
   refused("clip must be in (0, 511], got 600", [](auto& o) { o.clip = 600; });
   refused("device must be auto, cpu or cuda, got 'tpu'", [](auto& o) { o.device = "tpu"; });
 }

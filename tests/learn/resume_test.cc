@@ -45,6 +45,10 @@ TEST(Resume, AnotherRunIsRefusedByTheNameOfWhatDiffers) {
   expect_error(ErrorCode::kInvalidArgument, "distil was 0",
                [&] { open_state(options, "data", "weights"); });
   options.distil = 0;
+  options.nuisance = 2;
+  expect_error(ErrorCode::kInvalidArgument, "nuisance was 0",
+               [&] { open_state(options, "data", "weights"); });
+  options.nuisance = 0;
   options.seed = 2;
   expect_error(ErrorCode::kInvalidArgument, "seed was 1 and is 2",
                [&] { open_state(options, "data", "weights"); });

@@ -107,9 +107,9 @@ void measure(const Release& release, const Dataset& dataset, const AccuracyOptio
     const auto run = [&](const auto& network) {
       return accuracy_row(evaluate(network, dataset, evaluation)).accuracy;
     };
-    report.untouched = classes ? run(clean_classifier(release, options.untouched))
-                               : run(clean_detector(options.untouched,
-                                                    {.input = release.manifest().input}));
+    report.untouched =
+        classes ? run(clean_classifier(release, options.untouched))
+                : run(clean_detector(options.untouched, {.input = release.manifest().input}));
   }
   for (const double alpha : options.alphas) {
     if (classes) {

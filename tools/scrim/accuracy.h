@@ -14,8 +14,8 @@ namespace scrim::cli {
 struct AccuracyOptions {
   std::vector<double> alphas;
   std::filesystem::path untouched = {};  // weights before learning; empty for none
-  std::size_t pictures = 0;  // at most, evenly spread; 0 for all
-  std::uint64_t seed = 1;    // of the noise key
+  std::size_t pictures = 0;              // at most, evenly spread; 0 for all
+  std::uint64_t seed = 1;                // of the noise key
 };
 
 // Fills the accuracy of `report` from evidence/evaluation.json, in the form that

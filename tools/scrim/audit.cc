@@ -48,8 +48,8 @@ AuditOptions options_of(const Flags& flags, const Session& session) {
   options.identities = flags.identities;
   options.weights = flags.weights;
   for (const std::string& folder : flags.attacker_datasets) {
-    options.attacker_datasets.push_back(Dataset::open(
-        folder, {.layout = flags.dataset.layout, .list = flags.attacker_list}));
+    options.attacker_datasets.push_back(
+        Dataset::open(folder, {.layout = flags.dataset.layout, .list = flags.attacker_list}));
   }
   options.progress = session.progress;
   options.stop = session.stop;
@@ -100,6 +100,10 @@ void print_row(const AttackRow& row, std::ostream& out) {
 void print_summary(const ReportContents& report, std::ostream& out) {
   out << "attacker      given             missed    SSIM  rank-1     AUC   right\n";
   for (const AttackRow& row : report.audit.attacks) print_row(row, out);
+  if (std::isfinite(report.untouched.value)) {
+    out << report.accuracy_name << ", before adaptation: " << text(report.untouched.value, 4)
+        << "\n";
+  }
   for (const AccuracyRow& row : report.accuracy) {
     out << report.accuracy_name << ", "
         << (std::isfinite(row.alpha) ? "alpha " + text(row.alpha, 3) : "no noise") << ": "
@@ -143,14 +147,14 @@ int audit_release(const Flags& flags, const Session& session) {
   const fs::path output =
       flags.output.empty() ? audit_folder(flags.release) : fs::path(flags.output);
   AuditOptions options = options_of(flags, session);
+  if (!flags.untouched.empty()) load_network(flags.untouched);  // wrong weights are told at once
   make_folder(output);
   check_writable(output);
   ReportContents report = contents_of(flags, output, release, audit(release, dataset, options));
-  const AccuracyOptions accuracy{
-      .alphas = attacked_alphas(report.audit),
-      .untouched = flags.untouched,
-      .pictures = flags.full ? 0 : kQuickAccuracyPictures,
-      .seed = flags.options.seed};
+  const AccuracyOptions accuracy{.alphas = attacked_alphas(report.audit),
+                                 .untouched = flags.untouched,
+                                 .pictures = flags.full ? 0 : kQuickAccuracyPictures,
+                                 .seed = flags.options.seed};
   add_accuracy(release, dataset, accuracy, session, report);
   const std::string json = audit_json(report);
   write_text(output / "audit.json", json);

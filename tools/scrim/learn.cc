@@ -31,6 +31,7 @@ void check_flags(const Flags& flags) {
   check_range("--directions", o.directions, 1, 1e5);
   check_range("--clip", o.clip, 0.1, 511);
   check_range("--distil", o.distil, 0, 100);
+  check_range("--nuisance", o.nuisance, 0, 100);
   check_range("--noise-weight", o.noise_weight, 1e-6, 1 - 1e-6);
   check_range("--adapt-steps", o.adapt_steps, 0, 1e6);
   check_range("--tail-steps", o.tail_steps, 0, 1e6);
@@ -95,6 +96,8 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.add_option("--noise-weight", o.noise_weight, "of --objective mixture")->type_name("W");
   app.add_option("--distil", o.distil, "weight of agreement with the clean tail; 0 for none")
       ->type_name("W");
+  app.add_option("--nuisance", o.nuisance, "price of telling which face it is; 0 for none")
+      ->type_name("W");
   flags.views.declare(app);
 }
 
@@ -102,7 +105,8 @@ void declare_flags(CLI::App& app, Flags& flags) {
 void declare_steps(CLI::App& app, LearnOptions& o) {
   app.add_option("--views", o.views, "windows cached per picture")->type_name("N");
   app.add_option("--statistics-views", o.statistics_views, "that the noise is computed from")
-      ->type_name("N");
+      ->type_name("N")
+      ->group("");
   app.add_option("--adapt-steps", o.adapt_steps, "of the clean network; 0 keeps its weights")
       ->type_name("N");
   app.add_option("--tail-steps", o.tail_steps, "of noise and tail; 0 keeps both")->type_name("N");
