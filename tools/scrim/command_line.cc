@@ -151,7 +151,9 @@ std::string help(const Command& command) {
   std::ostringstream out;
   out << "scrim " << command.name << ": " << command.summary << "\n\nusage: scrim " << command.name
       << " " << command.usage << "\n\n";
-  for (const CLI::Option* option : app.get_options()) out << line_of(*option);
+  for (const CLI::Option* option : app.get_options()) {
+    if (!option->get_group().empty()) out << line_of(*option);  // without one it is for few
+  }
   out << "\nexample: " << command.example << "\n";
   return out.str();
 }
