@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "support/expect_error.h"
+#include "support/plain_observer.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -22,11 +23,7 @@ std::vector<Scene> scenes(int count, std::uint64_t seed) {
     auto cells = torch::randn({1, 3, kCells, kCells}).contiguous();
     const bool masked = random.chance(0.5);
     if (masked) cells.slice(2, kCells / 2) += 1;
-    Scene scene;
-    const float* values = cells.data_ptr<float>();
-    scene.activation = {{1, 3, kCells, kCells}, {values, values + cells.numel()}};
-    scene.target = {kCells * kBlock, kCells * kBlock,
-                    std::vector<std::uint8_t>(3 * kCells * kCells * kBlock * kBlock, 100)};
+    Scene scene = scene_of(cells, kBlock);
     scene.faces = {{16, 16, 80, 80}};
     scene.face_names = {masked ? "with_mask" : "without_mask"};
     all.push_back(scene);
@@ -34,19 +31,9 @@ std::vector<Scene> scenes(int count, std::uint64_t seed) {
   return all;
 }
 
-std::vector<Condition> conditions() {
-  NoiseParameters noise;
-  noise.channels = noise.directions = 3;
-  noise.alphas = {0.5};
-  noise.scale = {{1, 1, 1}};
-  noise.sigma = {{1, 1, 1}};
-  return conditions_of(noise, noise.alphas, {});
-}
-
 TEST(Attribute, IsGuessedFromActivationsAndNotFromNoiseAlone) {
   const auto lessons = scenes(60, 1), audited = scenes(60, 2);
-  Decoder observer({.channels = 3, .block = kBlock, .width = 8, .upper_width = 0}, conditions());
-  observer.set_linear_part({torch::zeros({1, 3, 1, 1}), torch::ones({1, 3, 1, 1}), {}});
+  const Decoder observer = plain_observer(3, kBlock);
   const auto names = guessable_names(lessons, audited);
   ASSERT_EQ(names, (std::vector<std::string>{"with_mask", "without_mask"}));
   NameGuesser guesser(observer, false, names);
@@ -93,7 +80,7 @@ TEST(BalancedAccuracy, IsTheMeanOverWhatThereIsToGuess) {
 }
 
 TEST(Attribute, NeedsTwoNames) {
-  const Decoder observer({.channels = 3, .block = 8, .width = 8, .upper_width = 0}, conditions());
+  const Decoder observer = plain_observer(3, kBlock);
   expect_error(ErrorCode::kInvalidArgument, "two names",
                [&] { NameGuesser(observer, false, {"mask"}); });
 }

@@ -1,5 +1,7 @@
 #include "audit/embedder.h"
 
+#include "support/plain_observer.h"
+
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
@@ -16,27 +18,14 @@ std::vector<Scene> views(std::uint64_t seed) {
     const auto pattern = torch::randn({1, 3, 7, 6});
     torch::manual_seed(seed + static_cast<std::uint64_t>(person));
     for (int view = 0; view < kViews; ++view) {
-      const auto cells = (pattern + 0.3 * torch::randn({1, 3, 7, 6})).contiguous();
-      const float* values = cells.data_ptr<float>();
-      Scene scene;
+      Scene scene = scene_of(pattern + 0.3 * torch::randn({1, 3, 7, 6}), 2);
       scene.person = person;
-      scene.activation = {{1, 3, 7, 6}, {values, values + cells.numel()}};
-      scene.target = {12, 14, std::vector<std::uint8_t>(12 * 14 * 3, 100)};
       // A cell is 16 template pixels and 2 target pixels: template place 8 is the first cell.
       scene.alignment = Similarity{2 / 16.0, 0, -0.5, -0.5};
       scenes.push_back(scene);
     }
   }
   return scenes;
-}
-
-std::vector<Condition> conditions() {
-  NoiseParameters noise;
-  noise.channels = noise.directions = 3;
-  noise.alphas = {0.5};
-  noise.scale = {{1, 1, 1}};
-  noise.sigma = {{1, 1, 1}};
-  return conditions_of(noise, noise.alphas, {});
 }
 
 // The share of scenes whose nearest other scene without noise shows the same person.
@@ -63,10 +52,7 @@ double rank1(Embedder& embedder, const Decoder& observer, const std::vector<Scen
 
 TEST(Embedder, FindsPeopleAgainAndIsAtChanceOnNoiseAlone) {
   const auto scenes = views(7), others = views(500);
-  Decoder observer({.channels = 3, .block = 2, .width = 8, .upper_width = 0}, conditions());
-  std::vector<Decoder::Example> examples;
-  for (const Scene& scene : scenes) examples.push_back({&scene.activation, &scene.target});
-  observer.fit_linear(examples, 1);
+  const Decoder observer = plain_observer(3, 2);
   Embedder embedder(observer, false);
   ReaderTraining training;
   training.steps = 60;

@@ -1,6 +1,7 @@
 #include "audit/face_reader.h"
 
 #include "support/expect_error.h"
+#include "support/plain_observer.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -10,23 +11,8 @@
 namespace scrim {
 namespace {
 
-std::vector<Condition> conditions() {
-  NoiseParameters noise;
-  noise.channels = noise.directions = 2;
-  noise.alphas = {0.5};
-  noise.scale = {{1, 1}};
-  noise.sigma = {{1, 1}};
-  return conditions_of(noise, noise.alphas, {});
-}
-
 // A cell is 16 template pixels and 2 target pixels: template place 8 is the first cell.
 constexpr Similarity kAligned{2 / 16.0, 0, -0.5, -0.5};
-
-Decoder observer() {
-  Decoder decoder({.channels = 2, .block = 2, .width = 8, .upper_width = 0}, conditions());
-  decoder.set_linear_part({torch::zeros({1, 2, 1, 1}), torch::ones({1, 2, 1, 1}), {}});
-  return decoder;
-}
 
 Tensor cells(float value) { return {{1, 2, 7, 6}, std::vector<float>(2UL * 7 * 6, value)}; }
 
@@ -36,7 +22,7 @@ torch::Tensor cross_entropy(const torch::Tensor& outputs, const torch::Tensor& s
 
 // Nineteen faces of twenty show 0: a reader that counted faces would call the other one 0 as well.
 TEST(FaceReader, LearnsWhatIsRareAsWell) {
-  const Decoder decoder = observer();
+  const Decoder decoder = plain_observer(2, 2);
   std::list<Tensor> kept;
   std::vector<FaceInView> faces;
   for (int i = 0; i < 20; ++i) {
@@ -55,7 +41,7 @@ TEST(FaceReader, LearnsWhatIsRareAsWell) {
 }
 
 TEST(FaceReader, StopsWhenToldToAndNeedsFaces) {
-  const Decoder decoder = observer();
+  const Decoder decoder = plain_observer(2, 2);
   FaceReader reader(decoder, 2);
   ReaderTraining training;
   expect_error(ErrorCode::kInvalidArgument, "faces",
