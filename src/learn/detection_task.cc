@@ -43,8 +43,8 @@ class DetectionScorer final : public Scorer {
   std::vector<PictureCount> counts_;
 };
 
-// Lowest faces of each group, in cells: what a face may tell is the same for all, and the more cells
-// it has the less may be told by each.
+// Lowest faces of each group, in cells: what a face may tell is the same for all, and the more
+// cells it has the less may be told by each.
 constexpr std::array<float, 3> kFaceHeights = {2, 4, 8};
 
 // The cells whose centre lies in one of some faces, and what its box says of each: how large it is,

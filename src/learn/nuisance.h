@@ -26,8 +26,8 @@ class Nuisance {
 
   // cells: one entry a group, as Task::answer_cells gives them. What an answer tells beyond itself,
   // in capacities of one cell (N ln(1/alpha) / 2 nats): cells an answer has times nats over
-  // capacity, mean over the samples, sum over the groups. Gradients flow through this batch. A group
-  // of too few cells to say anything in this batch counts 0.
+  // capacity, mean over the samples, sum over the groups. Gradients flow through this batch. A
+  // group of too few cells to say anything in this batch counts 0.
   torch::Tensor told(const Sent& sent, const std::vector<AnswerCells>& cells,
                      const torch::Tensor& alphas, std::int64_t channels);
 

@@ -38,8 +38,8 @@ TEST(DetectionTask, DistillationIsZeroForTheTeacherItselfAndPositiveForAnother) 
   EXPECT_GT(task->distillation(random_outputs(2), teacher).item<double>(), 0.01);
 }
 
-// A cell of 8 pixels: faces of under 2 cells tell too little to count, and those of 2, 4 and 8 cells
-// begin a group.
+// A cell of 8 pixels: faces of under 2 cells tell too little to count, and those of 2, 4 and 8
+// cells begin a group.
 TEST(DetectionTask, AnswersAreAboutTheCellsInTheirFaces) {
   const auto task = detection_task(kWindow);
   ASSERT_EQ(task->answer_groups(), 3);
