@@ -8,6 +8,9 @@ find_package(pugixml REQUIRED)
 find_package(OpenCVParts REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(Torch REQUIRED)
+# The libtorch of pytorch.org and PyPI exports parts of std::filesystem of its own, which call null:
+# the standard library must be found before it.
+list(PREPEND TORCH_LIBRARIES -Wl,--push-state,--no-as-needed stdc++ -Wl,--pop-state)
 if(SCRIM_CUDA)
   enable_language(CUDA)
   find_package(CUDAToolkit REQUIRED)

@@ -45,7 +45,7 @@ class Encoded final : public Obfuscator {
     const torch::NoGradGuard no_grad;
     const auto basis = inner_->code().basis;
     mean_.copy_(encoded.mean());
-    variance_.copy_((basis.mm(encoded.covariance().to(basis.device())) * basis).sum(1));
+    variance_.copy_((basis.mm(encoded.covariance()) * basis).sum(1));
   }
 
   Code code() const override {

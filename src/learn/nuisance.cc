@@ -1,7 +1,5 @@
 #include "learn/nuisance.h"
 
-#include <torch/linalg.h>
-
 #include <algorithm>
 
 namespace scrim {
@@ -15,7 +13,7 @@ constexpr std::int64_t kFewest = 4;  // cells a number that is known of them
 torch::Tensor unexplained(const torch::Tensor& y, const torch::Tensor& known) {
   const auto all = torch::cat({known, torch::ones({known.size(0), 1}, known.options())}, 1);
   const auto gram = all.t().mm(all) + kRidge * torch::eye(all.size(1), all.options());
-  const auto map = torch::linalg::solve(gram, all.t().mm(y), /*left=*/true);
+  const auto map = at::linalg_solve(gram, all.t().mm(y), /*left=*/true);
   const auto left = y - all.mm(map);
   return left.t().mm(left) / static_cast<double>(y.size(0) - all.size(1));
 }

@@ -43,7 +43,7 @@ Sent Obfuscator::send(const torch::Tensor& activation, const torch::Tensor& alph
       code.wiener ? snr.clamp_min(1e-30).sqrt() / (1 + snr) : gain * snr.clamp_min(1e-30).rsqrt();
   const auto y = apply(code, activation).clamp(-clip_, clip_);
   torch::manual_seed(seed);
-  const auto z = torch::randn(y.sizes()).to(y.device());
+  const auto z = torch::randn(y.sizes(), y.options());
   const auto noisy = gain * y + sigma * z;
   return {y,
           ratios,

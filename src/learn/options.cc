@@ -53,11 +53,11 @@ Objective objective_of(const std::string& name) {
 LearnOptions LearnOptions::full() {
   LearnOptions options;
   options.adapt_steps = 1500;
-  options.tail_steps = 8000;
+  options.tail_steps = 4000;
   options.views = 12;
   options.statistics_views = 352;
   options.epoch_steps = 500;
-  options.patience = 8;
+  options.distil = 1;
   return options;
 }
 

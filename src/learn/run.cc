@@ -75,11 +75,11 @@ Run::Run(std::unique_ptr<Subject> subject, std::unique_ptr<Task> task,
       views_(pictures_, split_.training, task_->window(options.window, options.scale),
              options.seed),
       cache_(
-          views_, [this](const torch::Tensor& x) { return subject_->trunk(x.to(device_)); },
+          views_, [this](const torch::Tensor& x) { return subject_->trunk(channels_last(x)); },
           options.views * static_cast<std::int64_t>(split_.training.size()),
           std::min<std::int64_t>(2, options.views) *
               static_cast<std::int64_t>(split_.training.size()),
-          options.seed),
+          options.seed, device_.is_cuda() ? options.threads : 1),
       state_(open_state(options, train.digest(), subject_digest)) {
   subject_->to(device_);
   if (options.epoch_steps > 0) {
@@ -97,6 +97,11 @@ LearnResult Run::learn() {
   std::filesystem::remove_all(state_);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
+}
+
+// On the device, in the order that its convolutions are quick with: turned there, not here.
+torch::Tensor Run::channels_last(const torch::Tensor& input) const {
+  return input.to(device_).contiguous(torch::MemoryFormat::ChannelsLast);
 }
 
 StageOptions Run::stage(const std::string& name, int steps) const {
@@ -152,8 +157,7 @@ torch::Tensor Run::gather(const std::vector<std::size_t>& chosen, int count,
     torch::Tensor z;
     {
       torch::NoGradGuard no_grad;
-      const auto input = batch.input.to(device_).contiguous(torch::MemoryFormat::ChannelsLast);
-      z = subject_->middle(subject_->trunk(input));
+      z = subject_->middle(subject_->trunk(channels_last(batch.input)));
       if (obfuscator_) z = obfuscator_->encoded(z);
     }
     activation.add(z);

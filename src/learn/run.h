@@ -29,6 +29,7 @@ class Run {
   LearnResult learn();
 
  private:
+  torch::Tensor channels_last(const torch::Tensor& input) const;
   StageOptions stage(const std::string& name, int steps) const;
   CachedBatch next_batch(int step);
   void adapt();

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <iomanip>
+#include <map>
 #include <numbers>
 #include <optional>
 #include <sstream>
@@ -56,6 +57,24 @@ std::vector<torch::Tensor> tensors_of(const std::vector<ParameterGroup>& groups,
     result.insert(result.end(), group.tensors.begin(), group.tensors.end());
   }
   return result;
+}
+
+// Scales the gradients so that their common norm is at most `most`. The tail may be on another
+// device than the code, which torch::nn::utils::clip_grad_norm_ does not take.
+void clip_gradients(const std::vector<torch::Tensor>& tensors, double most) {
+  std::map<torch::DeviceType, std::vector<torch::Tensor>> norms;
+  for (const auto& tensor : tensors) {
+    if (tensor.grad().defined()) norms[tensor.device().type()].push_back(tensor.grad().norm());
+  }
+  double squares = 0;
+  for (const auto& [device, here] : norms) {
+    squares += std::pow(torch::stack(here).norm().item<double>(), 2);
+  }
+  const double factor = most / (std::sqrt(squares) + 1e-6);
+  if (factor >= 1) return;
+  for (const auto& tensor : tensors) {
+    if (tensor.grad().defined()) torch::Tensor(tensor.grad()).mul_(factor);
+  }
 }
 
 // One run of run_stage().
@@ -109,7 +128,7 @@ class Stage {
           step, "; a smaller rate than ", groups_.front().rate,
           " may help, and the last state is kept");
     value.backward();
-    torch::nn::utils::clip_grad_norm_(clipped_, options_.clip_norm);
+    clip_gradients(clipped_, options_.clip_norm);
     optimizer_->step();
     if (options_.after_step) options_.after_step(step);
     average_->update(step);

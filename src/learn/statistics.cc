@@ -8,8 +8,8 @@ void Moments::add(const torch::Tensor& activation) {
                          .permute({0, 2, 3, 1})
                          .reshape({-1, activation.size(1)})
                          .to(torch::kFloat64);
-  const auto outer = torch::mm(cells.t(), cells);
-  const auto sum = cells.sum(0);
+  const auto outer = torch::mm(cells.t(), cells).to(torch::kCPU);
+  const auto sum = cells.sum(0).to(torch::kCPU);
   sum_ = sum_.defined() ? sum_ + sum : sum;
   outer_ = outer_.defined() ? outer_ + outer : outer;
   cells_ += cells.size(0);

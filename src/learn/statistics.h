@@ -5,7 +5,7 @@
 
 namespace scrim {
 
-// Second moments over the cells of many activations, in float64.
+// Second moments over the cells of many activations, in float64, kept in the processor's memory.
 class Moments {
  public:
   // activation: B x N x H x W.

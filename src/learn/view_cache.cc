@@ -15,8 +15,8 @@ std::int64_t round_up(std::int64_t count) {
 }  // namespace
 
 ViewCache::ViewCache(const Views& views, Trunk trunk, std::int64_t capacity, std::int64_t initial,
-                     std::uint64_t seed)
-    : views_(views),
+                     std::uint64_t seed, int threads)
+    : views_(views, threads),
       trunk_(std::move(trunk)),
       capacity_(round_up(capacity)),
       initial_(std::min(round_up(initial), capacity_)),
@@ -27,7 +27,7 @@ ViewCache::ViewCache(const Views& views, Trunk trunk, std::int64_t capacity, std
 void ViewCache::add_group(std::int64_t first) {
   torch::NoGradGuard no_grad;
   const ViewBatch drawn = views_.take(first, kFresh);
-  const auto activation = trunk_(drawn.input.contiguous(torch::MemoryFormat::ChannelsLast));
+  const auto activation = trunk_(drawn.input);
   if (!ring_.defined()) {
     auto shape = activation.sizes().vec();
     shape[0] = capacity_;

@@ -21,9 +21,9 @@ class ViewCache {
 
   using Trunk = std::function<torch::Tensor(const torch::Tensor& input)>;
 
-  // capacity and initial are rounded up to multiples of kFresh.
+  // capacity and initial are rounded up to multiples of kFresh; `threads` draw views.
   ViewCache(const Views& views, Trunk trunk, std::int64_t capacity, std::int64_t initial,
-            std::uint64_t seed);
+            std::uint64_t seed, int threads = 1);
 
   // The batch of step `step`; steps may be asked for in any order, ascending is quick.
   CachedBatch batch(int step, std::int64_t size,

@@ -41,12 +41,15 @@ class Views {
   Views(const Pictures& pictures, std::vector<std::size_t> chosen, WindowOptions options,
         std::uint64_t seed);
 
-  // Views first to first + count - 1.
-  ViewBatch draw(std::int64_t first, std::int64_t count) const;
+  // Views first to first + count - 1, by that many threads.
+  ViewBatch draw(std::int64_t first, std::int64_t count, int threads = 1) const;
   // The picture that a view shows, by index.
   std::size_t picture_of(std::int64_t view) const;
 
  private:
+  // Views first + begin to first + end - 1, to their places in the batch.
+  void draw_into(ViewBatch& batch, std::int64_t first, std::int64_t begin, std::int64_t end) const;
+
   const Pictures& pictures_;
   std::vector<std::size_t> chosen_;
   WindowOptions options_;
@@ -56,13 +59,14 @@ class Views {
 // Views one batch after the other: the next is drawn in another thread while the last is in use.
 class ViewsAhead {
  public:
-  // `views` must outlive it.
-  explicit ViewsAhead(const Views& views) : views_(views) {}
+  // `views` must outlive it; each batch is drawn by that many threads.
+  explicit ViewsAhead(const Views& views, int threads = 1) : views_(views), threads_(threads) {}
   // views.draw(first, count), at once if it follows the last one; starts to draw the next `count`.
   ViewBatch take(std::int64_t first, std::int64_t count);
 
  private:
   const Views& views_;
+  int threads_;
   std::future<ViewBatch> next_;
   std::int64_t next_first_ = -1, next_count_ = 0;
 };

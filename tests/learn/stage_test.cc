@@ -57,6 +57,29 @@ TEST(Stage, FindsTheAnswerWithEitherOptimizer) {
   }
 }
 
+// Descent without the memory of momentum in its first step: the weights move by rate x gradient.
+TEST(Stage, GradientIsScaledToItsLargestNormOverAllThatIsClipped) {
+  const auto moved = [](double factor, double clip_norm, bool clipped) {
+    auto a = torch::zeros({2}).requires_grad_(true);
+    auto b = torch::zeros({2, 2}).requires_grad_(true);
+    StageOptions options = options_of(1);
+    options.sgd = true;
+    options.warm_up = 0;
+    options.clip_norm = clip_norm;
+    options.average_decay = 0;  // or the average would be what is kept
+    run_stage(options, {{{a, b}, 1.0, 0, clipped}}, {},
+              [&](int) { return factor * (3 * a[0] + 4 * b[1][1]); });
+    return std::pair{a[0].item<double>(), b[1][1].item<double>()};
+  };
+  const auto [a, b] = moved(1, 10, true);  // its norm is 5
+  EXPECT_NEAR(a, -3, 1e-6);
+  EXPECT_NEAR(b, -4, 1e-6);
+  const auto [a_clipped, b_clipped] = moved(8, 10, true);  // 40
+  EXPECT_NEAR(a_clipped, -6, 1e-5);
+  EXPECT_NEAR(b_clipped, -8, 1e-5);
+  EXPECT_NEAR(moved(8, 10, false).first, -24, 1e-5);
+}
+
 TEST(Stage, StoppedAndResumedEqualsUnbroken) {
   for (const bool sgd : {false, true}) {
     TemporaryFolder folder;

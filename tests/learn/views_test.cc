@@ -37,6 +37,23 @@ TEST(Views, ViewIsTheSameInAnyBatch) {
   EXPECT_TRUE(torch::equal(views.draw(10, 2).input, ahead.take(10, 2).input));
 }
 
+TEST(Views, AreTheSameHoweverManyThreadsDrawThem) {
+  TemporaryFolder folder;
+  const Pictures pictures({drawn(folder / "d", 7)});
+  const Views views(pictures, small_window(), 11);
+  const ViewBatch one = views.draw(4, 6);
+  for (const int threads : {2, 3, 5, 6, 9}) {
+    const ViewBatch several = views.draw(4, 6, threads);
+    EXPECT_TRUE(torch::equal(one.input, several.input)) << threads;
+    for (std::size_t i = 0; i < 6; ++i) {
+      const auto& wanted = one.labels[i].faces.faces;
+      const auto& faces = several.labels[i].faces.faces;
+      ASSERT_EQ(wanted.size(), faces.size()) << threads;
+      for (std::size_t f = 0; f < faces.size(); ++f) EXPECT_EQ(wanted[f].x1, faces[f].x1);
+    }
+  }
+}
+
 TEST(Views, PassShowsEveryPictureOnceInANewOrder) {
   TemporaryFolder folder;
   const Pictures pictures({drawn(folder / "d", 9)});

@@ -123,7 +123,7 @@ void declare_steps(CLI::App& app, LearnOptions& o) {
 void apply_recipe(const CLI::App& app, const std::string& name, LearnOptions& options) {
   require(name == "quick" || name == "full", "--recipe must be quick or full, got '", name, "'");
   const LearnOptions recipe = name == "full" ? LearnOptions::full() : LearnOptions::quick();
-  const auto take = [&app](const char* flag, int& value, int from_recipe) {
+  const auto take = [&app](const char* flag, auto& value, auto from_recipe) {
     if (app.count(flag) == 0) value = from_recipe;
   };
   take("--views", options.views, recipe.views);
@@ -132,6 +132,7 @@ void apply_recipe(const CLI::App& app, const std::string& name, LearnOptions& op
   take("--tail-steps", options.tail_steps, recipe.tail_steps);
   take("--epoch-steps", options.epoch_steps, recipe.epoch_steps);
   take("--patience", options.patience, recipe.patience);
+  take("--distil", options.distil, recipe.distil);
 }
 
 }  // namespace
