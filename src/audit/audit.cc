@@ -38,11 +38,11 @@ constexpr const char* kNoNames =
 // The study's attacker, and one that two cores train in minutes.
 struct Effort {
   std::int64_t width, upper_width;
-  int batch, window, steps, shallow_steps, reader_steps, search_steps;
+  int batch, window, steps, shallow_steps, reader_steps, shallow_reader_steps, search_steps;
   double rate, decay;
 };
-constexpr Effort kFull{320, 160, 24, 16, 20'000, 5'000, 4'000, 400, 4e-4, 0.998};
-constexpr Effort kQuick{96, 64, 12, 14, 1000, 800, 1200, 40, 1.5e-3, 0.99};
+constexpr Effort kFull{320, 160, 24, 16, 20'000, 5'000, 4'000, 4'000, 400, 4e-4, 0.998};
+constexpr Effort kQuick{96, 64, 12, 14, 800, 300, 1200, 700, 25, 1.5e-3, 0.99};
 constexpr std::size_t kQuickAlphas = 6;
 
 const std::vector<int> kDraws = {2, 4, 16, 64};
@@ -306,9 +306,11 @@ class Auditor {
     options_.progress({name_of(row), 1, 1, note.str()});
   }
 
-  ReaderTraining reading(const std::string& name) const {
-    return {.name = name,
-            .steps = options_.decoder_steps > 0 ? options_.decoder_steps : effort_.reader_steps,
+  // Of an embedding or an attribute.
+  ReaderTraining reading(const std::string& what, bool shallow) const {
+    const int steps = shallow ? effort_.shallow_reader_steps : effort_.reader_steps;
+    return {.name = "train " + what + (shallow ? ", shallow control" : ", release"),
+            .steps = options_.decoder_steps > 0 ? options_.decoder_steps : steps,
             .seed = options_.seed,
             .progress = options_.progress,
             .stop = options_.stop};
@@ -333,8 +335,7 @@ class Auditor {
   void attack_by_embedding(const Decoder& decoder, bool shallow) {
     if (!gallery_) return;
     Embedder embedder(decoder, shallow);
-    const ReaderTraining training =
-        reading(shallow ? "train embedding, shallow control" : "train embedding, release");
+    const ReaderTraining training = reading("embedding", shallow);
     const double trained =
         time(training.name, [&] { embedder.train(material_.people_lessons, training); });
     const auto& people = material_.searched;
@@ -356,8 +357,7 @@ class Auditor {
       return;
     }
     NameGuesser guesser(decoder, shallow, names);
-    const ReaderTraining training =
-        reading(shallow ? "train attribute, shallow control" : "train attribute, release");
+    const ReaderTraining training = reading("attribute", shallow);
     const double trained = time(training.name, [&] { guesser.train(material_.lessons, training); });
     const auto& scenes = material_.audited;
     attack_by_reading("attribute", decoder, shallow, trained, [&](std::size_t i, AttackRow& row) {

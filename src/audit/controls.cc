@@ -12,6 +12,10 @@ constexpr double kShallowRank1 = 0.90;   // of the best attacker; the study reac
 constexpr double kShallowAuc = 0.75;     // of each attacker
 constexpr double kShallowMissed = 0.25;  // the study's decoders missed .07 to .09
 constexpr double kNoiseMissedLow = 0.95, kNoiseMissedHigh = 1.10;
+// A search wants the most probable picture and not the least error: what it finds in noise is
+// rough, and misses by more than a flat picture does.
+constexpr const char* kSearch = "optimisation";
+constexpr double kNoiseMissedBySearch = 1.50;
 constexpr double kAucOff = 0.01;    // from .5, whatever the interval says
 constexpr double kRank1Off = 0.02;  // from chance
 
@@ -31,9 +35,10 @@ bool near(const Measured& figure, double chance, double off) {
 void judge_noise(const AttackRow& row, std::vector<Control>& controls) {
   if (measured(row.unexplained_variance)) {
     const double missed = row.unexplained_variance.value;
+    const double most = row.attacker == kSearch ? kNoiseMissedBySearch : kNoiseMissedHigh;
     controls.push_back({row.attacker + " misses the picture on noise alone",
-                        text("unexplained variance ", kNoiseMissedLow, " to ", kNoiseMissedHigh),
-                        missed, missed >= kNoiseMissedLow && missed <= kNoiseMissedHigh});
+                        text("unexplained variance ", kNoiseMissedLow, " to ", most), missed,
+                        missed >= kNoiseMissedLow && missed <= most});
   }
   if (measured(row.rank1)) {
     controls.push_back(

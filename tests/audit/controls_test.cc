@@ -47,6 +47,18 @@ TEST(Controls, FailForAnAttackerThatSeesSomethingInNoiseAlone) {
   EXPECT_FALSE(all_passed(controls_of(rows)));
 }
 
+TEST(Controls, MayMissNoiseAloneByMoreWhereASearchIsRoughAndNotWhereALeastErrorIsLearned) {
+  auto rows = good();
+  rows[2] = row("decoder", Seen::kNoiseOnly, 1.17, .05, .5);
+  EXPECT_FALSE(all_passed(controls_of(rows)));
+  for (const auto& [missed, passes] : {std::pair{1.17, true}, {1.6, false}, {.9, false}}) {
+    rows = good();
+    rows.push_back(row("optimisation", Seen::kShallow, .1, 1, .96));
+    rows.push_back(row("optimisation", Seen::kNoiseOnly, missed, .05, .5));
+    EXPECT_EQ(all_passed(controls_of(rows)), passes) << missed;
+  }
+}
+
 TEST(Controls, FailWhereOneWasNotRun) {
   auto rows = good();
   rows.pop_back();

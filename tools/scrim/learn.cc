@@ -86,7 +86,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
   app.get_option("--alpha")->default_str("ten from 0.05 to 0.98");
   app.add_option("--split-point", o.split_point, "the module whose output crosses the cut")
       ->type_name("NAME");
-  app.add_option("--recipe", flags.recipe, "steps and views: quick (minutes) or full (hours)")
+  app.add_option("--recipe", flags.recipe, "steps and views: quick (minutes) or full (an hour)")
       ->type_name("NAME");
   app.add_option("--objective", flags.objective, "coded, linear, fisher, uniform or mixture")
       ->type_name("NAME");
