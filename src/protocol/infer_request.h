@@ -1,0 +1,26 @@
+// An inference request as it arrives over HTTP: JSON, then the bytes of its binary tensors.
+#pragma once
+
+#include "protocol/message.h"
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace scrim {
+
+// How many bytes of a body are JSON, from the text of Inference-Header-Content-Length. Throws
+// kInvalid unless it is a number from 0 to `body`. 0 says that the body is the bytes of one tensor.
+std::size_t json_length_of(std::string_view text, std::size_t body);
+
+// The request in `body`, whose first `json_length` bytes are JSON (all without a value). Binary
+// tensors borrow from `body`, which must outlive them; nothing is allocated that the body does not
+// hold. `model` is for the sentences. What the model wants is not known here: which inputs, of
+// which shapes. Throws RequestError.
+InferRequest parse_infer_request(std::string_view body, std::optional<std::size_t> json_length,
+                                 std::string_view model);
+
+// "[request id: <id_unknown>] ", or the id: the start of sentences about a whole request.
+std::string request_prefix(const std::string& id);
+
+}  // namespace scrim

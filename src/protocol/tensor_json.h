@@ -1,0 +1,32 @@
+// The elements of a tensor as JSON, in and out.
+#pragma once
+
+#include "protocol/message.h"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <optional>
+
+namespace scrim {
+
+using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
+                                     rapidjson::CrtAllocator, rapidjson::kWriteNanAndInfFlag>;
+
+// Arrays may nest this deep.
+constexpr int kMaxDataDepth = 100;
+
+// The elements of `data`, flat or nested, for a tensor of `count` elements (nothing: of as many as
+// there are). A number too large for kFp32 becomes infinity. Nothing is allocated before the
+// elements have been counted. Throws kInternal for another count or another kind of element,
+// kInvalid for an integer beyond the type, for arrays of one level that differ in length, for too
+// deep ones, and for kFp16 and kBf16, which JSON cannot carry.
+TensorBytes tensor_from_json(const rapidjson::Value& data, const std::string& input, Datatype type,
+                             std::optional<std::int64_t> count);
+
+// Writes a flat array. A float is written as the double that it is, in the reference server's
+// digits. Throws kInvalid for kFp16 and kBf16, kInternal for bytes that are no such tensor.
+void tensor_to_json(const TensorMessage& output, JsonWriter& writer);
+
+}  // namespace scrim
