@@ -4,10 +4,10 @@
 
 #include "protocol/message.h"
 #include "protocol/request_error.h"
-#include "server/engine.h"
+#include "repository/model_config.h"
 #include "server/statistics.h"
 
-#include <filesystem>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,18 +18,6 @@
 #include <vector>
 
 namespace scrim {
-
-enum class ControlMode { kNone, kExplicit, kPoll };
-
-struct ServiceOptions {
-  std::vector<std::filesystem::path> repositories;
-  ControlMode control = ControlMode::kNone;
-  std::vector<std::string> load;  // kExplicit: at the start; "*" for all
-  std::chrono::milliseconds poll_interval{15'000};
-  std::string config_name;  // of configs/NAME.pbtxt
-  bool strict_readiness = true;
-  std::function<void(const std::string&)> log = [](const std::string&) {};  // any thread
-};
 
 struct ServerMetadata {
   std::string name, version;
@@ -70,44 +58,35 @@ using InferDone = std::function<void(InferResult)>;
 // newest that is served.
 class Service {
  public:
-  // Loads what the control mode says. Throws Error, after a log line for each model, if one of them fails.
-  Service(ServiceOptions options, Engines engines);
-  // As drain(), with no limit.
-  ~Service();
-  Service(const Service&) = delete;
-  Service& operator=(const Service&) = delete;
+  virtual ~Service() = default;
 
-  bool live() const;
+  virtual bool live() const = 0;
   // Every model that was to be loaded is ready, and drain() was not called.
-  bool ready() const;
-  ServerMetadata metadata() const;
+  virtual bool ready() const = 0;
+  virtual ServerMetadata metadata() const = 0;
 
   // False while a known version loads or has failed.
-  bool model_ready(const std::string& model, const std::string& version) const;
-  ModelMetadata model_metadata(const std::string& model, const std::string& version) const;
+  virtual bool model_ready(const std::string& model, const std::string& version) const = 0;
+  virtual ModelMetadata model_metadata(const std::string& model,
+                                       const std::string& version) const = 0;
   // Stays valid when the model is unloaded.
-  std::shared_ptr<const ModelConfig> model_config(const std::string& model,
-                                                  const std::string& version) const;
+  virtual std::shared_ptr<const ModelConfig> model_config(const std::string& model,
+                                                          const std::string& version) const = 0;
   // An empty model is every model.
-  std::vector<ModelStatistics> statistics(const std::string& model,
-                                          const std::string& version) const;
+  virtual std::vector<ModelStatistics> statistics(const std::string& model,
+                                                  const std::string& version) const = 0;
 
-  std::vector<IndexEntry> index(bool ready_only) const;
+  virtual std::vector<IndexEntry> index(bool ready_only) const = 0;
   // `config` is JSON in place of the file's.
-  void load(const std::string& model, const std::optional<std::string>& config);
-  void unload(const std::string& model);
+  virtual void load(const std::string& model, const std::optional<std::string>& config) = 0;
+  virtual void unload(const std::string& model) = 0;
 
-  // The inputs' config of the named model, so that a front end can read a raw tensor; throws as infer().
   // Returns at once; `done` is called exactly once, from any thread, maybe before this returns.
   // What is wrong with the call reaches `done` as well: nothing is thrown.
-  void infer(InferCall call, InferDone done);
+  virtual void infer(InferCall call, InferDone done) = 0;
 
-  // No new inference; returns when every accepted one is answered, or false after the limit.
-  bool drain(std::chrono::milliseconds limit);
-
- private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  // No new inference; returns true when every accepted one is answered, or false after the limit.
+  virtual bool drain(std::chrono::milliseconds limit) = 0;
 };
 
 }  // namespace scrim

@@ -1,6 +1,7 @@
 // What a served version has done so far, in the numbers that clients read.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -9,13 +10,11 @@
 
 namespace scrim {
 
+using SteadyTime = std::chrono::steady_clock::time_point;
+
 struct TotalDuration {
   std::uint64_t count = 0;
   std::uint64_t ns = 0;
-  void add(std::uint64_t nanoseconds) {
-    ++count;
-    ns += nanoseconds;
-  }
 };
 
 struct BatchStatistics {
@@ -32,10 +31,38 @@ struct ModelStatistics {
   std::uint64_t execution_count = 0;
   TotalDuration success, fail, queue, compute_input, compute_infer, compute_output;
   std::vector<BatchStatistics> batches;  // by batch size
-  // Why requests that were accepted into the queue failed: "REJECTED", "CANCELED", "BACKEND", "OTHER".
+  // Requests that failed after the queue had accepted them, by reason.
   std::map<std::string, std::uint64_t> failures;
   std::uint64_t pending = 0;  // waiting now
   double load_seconds = 0;    // of the last load
+};
+
+// The reasons of ModelStatistics::failures, all of which are always there.
+enum class FailureReason { kRejected, kCancelled, kBackend, kOther };
+std::string name(FailureReason reason);
+
+// Collects them for one version, over every load of it: counts only ever grow. Threads may share
+// one.
+class StatisticsRecord {
+ public:
+  StatisticsRecord(std::string model, std::string version);
+  ModelStatistics read() const;
+
+  void loaded(double seconds);
+  void failed(FailureReason reason, SteadyTime arrived);
+
+  // One run of the network for requests that arrived as given.
+  struct Run {
+    std::int64_t batch = 0;
+    std::vector<SteadyTime> arrived;
+    // Taken from the queue, inputs ready, network ran, answers ready.
+    SteadyTime taken, ready, ran, done;
+  };
+  void ran(const Run& run);
+
+ private:
+  mutable std::mutex mutex_;
+  ModelStatistics numbers_;
 };
 
 }  // namespace scrim
