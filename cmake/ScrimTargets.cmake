@@ -28,7 +28,7 @@ endfunction()
 
 # What brings libtorch along. A test without it is "light": it builds in seconds and runs under the
 # sanitizers, which libtorch's own code does not pass.
-set(SCRIM_HEAVY "scrim_(network|learn|evaluate|audit)|[Tt]orch|TORCH")
+set(SCRIM_HEAVY "scrim_(network|learn|evaluate|audit|serve[^r]|serve$)|[Tt]orch|TORCH")
 
 # scrim_test(FOLDER NAME [LABELS ...] [DEPENDS other folders] [LINK ...]): tests/FOLDER/NAME.cc
 #

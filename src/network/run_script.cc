@@ -38,16 +38,6 @@ void check_signature(const jit::Graph& graph, const std::string& what) {
   if (!tensors) fail(ErrorCode::kUnsupported, what, " returns ", type->repr_str(), ", not tensors");
 }
 
-std::vector<at::Tensor> tensors_of(const c10::IValue& result) {
-  if (result.isTensor()) return {result.toTensor()};
-  if (result.isTensorList()) return result.toTensorVector();
-  std::vector<at::Tensor> tensors;
-  for (const c10::IValue& element : result.toTuple()->elements()) {
-    tensors.push_back(element.toTensor());
-  }
-  return tensors;
-}
-
 // A graph, the module that owns its attributes, and packed weights as further inputs.
 struct Program {
   jit::Module module;
@@ -56,19 +46,27 @@ struct Program {
   at::MemoryFormat format = at::MemoryFormat::Contiguous;
 };
 
-RunNetwork runner(const Program& program, const std::string& what) {
+CallScript caller(const Program& program, const std::string& what) {
   jit::runRequiredPasses(program.graph);
   const jit::Code code(program.graph, what);
-  return [program, code, what](const at::Tensor& input) {
+  return [program, code, what](const std::vector<c10::IValue>& arguments) {
     return with_our_errors(ErrorCode::kInvalidArgument, what + " cannot run on this input", [&] {
       const at::NoGradGuard no_grad;
-      const bool picture = input.dim() == 4;
-      jit::Stack stack = {program.module._ivalue(),
-                          picture ? input.contiguous(program.format) : input};
+      jit::Stack stack = {program.module._ivalue()};
+      for (const c10::IValue& argument : arguments) {
+        const bool picture = argument.isTensor() && argument.toTensor().dim() == 4;
+        stack.push_back(picture ? argument.toTensor().contiguous(program.format) : argument);
+      }
       stack.insert(stack.end(), program.packed.begin(), program.packed.end());
       jit::InterpreterState(code).run(stack);
-      return tensors_of(stack.at(0));
+      return stack.at(0);
     });
+  };
+}
+
+RunNetwork runner(const Program& program, const std::string& what) {
+  return [call = caller(program, what)](const at::Tensor& input) {
+    return tensors_of(call({input}));
   };
 }
 
@@ -154,7 +152,27 @@ bool layout_is_free(jit::Graph& graph) {
   return true;
 }
 
+Program prepared(const torch::jit::Module& module) {
+  Program program{jit::freeze(module), nullptr, {}};
+  program.graph = program.module.get_method("forward").graph()->copy();
+  pack_convolutions(program);
+  if (!program.packed.empty() && layout_is_free(*program.graph)) {
+    program.format = at::MemoryFormat::ChannelsLast;
+  }
+  return program;
+}
+
 }  // namespace
+
+std::vector<at::Tensor> tensors_of(const c10::IValue& result) {
+  if (result.isTensor()) return {result.toTensor()};
+  if (result.isTensorList()) return result.toTensorVector();
+  std::vector<at::Tensor> tensors;
+  for (const c10::IValue& element : result.toTuple()->elements()) {
+    tensors.push_back(element.toTensor());
+  }
+  return tensors;
+}
 
 RunNetwork plain_script(const torch::jit::Module& module, const std::string& what) {
   return with_our_errors(ErrorCode::kUnsupported, what + " cannot be run", [&] {
@@ -168,14 +186,13 @@ RunNetwork plain_script(const torch::jit::Module& module, const std::string& wha
 RunNetwork prepared_script(const torch::jit::Module& module, const std::string& what) {
   return with_our_errors(ErrorCode::kUnsupported, what + " cannot be prepared", [&] {
     check_signature(*module.get_method("forward").graph(), what);
-    Program program{jit::freeze(module), nullptr, {}};
-    program.graph = program.module.get_method("forward").graph()->copy();
-    pack_convolutions(program);
-    if (!program.packed.empty() && layout_is_free(*program.graph)) {
-      program.format = at::MemoryFormat::ChannelsLast;
-    }
-    return runner(program, what);
+    return runner(prepared(module), what);
   });
+}
+
+CallScript prepared_call(const torch::jit::Module& module, const std::string& what) {
+  return with_our_errors(ErrorCode::kUnsupported, what + " cannot be prepared",
+                         [&] { return caller(prepared(module), what); });
 }
 
 }  // namespace scrim

@@ -27,4 +27,14 @@ RunNetwork plain_script(const torch::jit::Module& module, const std::string& wha
 // more, once a process.
 RunNetwork prepared_script(const torch::jit::Module& module, const std::string& what);
 
+// Calls a module's forward with all of its arguments. Threads may call one at the same time; no
+// gradient is recorded.
+using CallScript = std::function<c10::IValue(const std::vector<c10::IValue>& arguments)>;
+
+// As prepared_script, for a forward of any arguments and results.
+CallScript prepared_call(const torch::jit::Module& module, const std::string& what);
+
+// The tensors of a result that is a tensor, a tuple of tensors or a list of tensors.
+std::vector<at::Tensor> tensors_of(const c10::IValue& result);
+
 }  // namespace scrim

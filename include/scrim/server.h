@@ -1,0 +1,85 @@
+// An inference server for models on disk: the Open Inference Protocol (KServe v2) as Triton speaks
+// it, over the model repository layout that Triton reads.
+//
+//   scrim::Server server({.model_repositories = {"models"}});
+//   ... until it is to end ...
+//   server.stop();
+#pragma once
+
+#include <scrim/error.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace scrim {
+
+// Which models are loaded, and when.
+enum class ModelControl {
+  kNone,      // all at the start, and never again
+  kExplicit,  // those of load_models at the start, then as clients ask by name
+  kPoll,      // all at the start, then as the repository on disk changes
+};
+
+// A port of the server. Without certificate and key it speaks no TLS; with client_authority clients
+// must show a certificate of that authority. PEM texts, not paths.
+struct ServerTls {
+  std::string certificate;
+  std::string private_key;
+  std::string client_authority = {};
+};
+
+struct ServerOptions {
+  std::vector<std::filesystem::path> model_repositories = {};
+  ModelControl model_control = ModelControl::kNone;
+  std::vector<std::string> load_models = {};  // kExplicit; "*" alone for all
+  std::chrono::seconds poll_interval{15};
+  std::string model_config_name = {};  // reads configs/NAME.pbtxt where a model has it
+  bool strict_readiness = true;        // ready only while every model is
+  bool exit_on_error = true;           // a model that fails at the start is an error
+
+  std::string address = "127.0.0.1";                 // loopback: others must be asked for
+  std::optional<std::uint16_t> http_port = 8000;     // 0 for any free one; nothing for none
+  std::optional<std::uint16_t> metrics_port = 8002;  // the same
+  int http_threads = 4;
+  std::uint64_t max_input_bytes = std::uint64_t{64} << 20;  // of one request, 1 KiB to 2 GiB
+  std::optional<ServerTls> tls = {};
+  std::chrono::seconds exit_timeout{30};  // for requests that have been accepted, when it stops
+
+  // One line of the operator's log at a time, from any thread. It may name files and reasons, and
+  // never holds data of a request.
+  std::function<void(const std::string&)> log = [](const std::string&) {};
+};
+
+// Serves from construction on. Threads may share one.
+class Server {
+ public:
+  // Throws kInvalidArgument (a number out of its range, an address or certificate that is none),
+  // kNotFound (no such repository), kUnavailable (a port that is taken; a model that fails).
+  explicit Server(ServerOptions options);
+  // As stop().
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // What is listened on; nothing where the options say so.
+  std::optional<std::uint16_t> http_port() const;
+  std::optional<std::uint16_t> metrics_port() const;
+  // "NAME version N" of each model that serves, by name.
+  std::vector<std::string> models() const;
+
+  // Takes no more, answers what was accepted, and closes. False if exit_timeout ended it before
+  // everything was answered.
+  bool stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace scrim

@@ -1,0 +1,197 @@
+#include "serve/torchscript_engine.h"
+
+#include "base/check.h"
+#include "base/files.h"
+#include "network/run_script.h"
+#include "network/script_file.h"
+#include "serve/argument_order.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <charconv>
+#include <cstring>
+#include <map>
+
+namespace scrim {
+namespace {
+
+const std::map<Datatype, at::ScalarType> kTypes = {
+    {Datatype::kBool, at::kBool},   {Datatype::kUint8, at::kByte},    {Datatype::kInt8, at::kChar},
+    {Datatype::kInt16, at::kShort}, {Datatype::kInt32, at::kInt},     {Datatype::kInt64, at::kLong},
+    {Datatype::kFp16, at::kHalf},   {Datatype::kBf16, at::kBFloat16}, {Datatype::kFp32, at::kFloat},
+    {Datatype::kFp64, at::kDouble},
+};
+
+Datatype datatype_of(at::ScalarType type) {
+  for (const auto& [ours, theirs] : kTypes) {
+    if (theirs == type) return ours;
+  }
+  fail(ErrorCode::kInternal, "the model gives tensors of a type that is not served");
+}
+
+// A view where the bytes lie as the type needs them, a copy elsewhere: a binary tensor begins
+// anywhere in its body.
+at::Tensor tensor_of(const TensorMessage& message) {
+  const at::ScalarType type = kTypes.at(message.datatype);
+  const std::string_view bytes = message.bytes.view();
+  auto* data = const_cast<char*>(bytes.data());
+  constexpr std::uintptr_t kAlignment = 16;
+  if (bytes.empty()) return at::empty(message.shape, type);
+  if (reinterpret_cast<std::uintptr_t>(data) % kAlignment == 0) {
+    return at::from_blob(data, message.shape, type);
+  }
+  at::Tensor copy = at::empty(message.shape, type);
+  std::memcpy(copy.data_ptr(), bytes.data(), bytes.size());
+  return copy;
+}
+
+c10::IValue strings_of(const TensorMessage& message) {
+  c10::List<std::string> list;
+  std::string_view rest = message.bytes.view();
+  while (!rest.empty()) {
+    std::uint32_t length = 0;
+    std::memcpy(&length, rest.data(), sizeof(length));
+    list.emplace_back(rest.substr(sizeof(length), length));
+    rest.remove_prefix(sizeof(length) + length);
+  }
+  return list;
+}
+
+TensorMessage message_of(const at::Tensor& tensor) {
+  const at::Tensor dense = tensor.to(at::kCPU).contiguous();
+  TensorMessage message;
+  message.datatype = datatype_of(dense.scalar_type());
+  message.shape = dense.sizes().vec();
+  message.bytes =
+      TensorBytes::own(std::string(static_cast<const char*>(dense.data_ptr()), dense.nbytes()));
+  return message;
+}
+
+TensorMessage message_of_strings(const c10::IValue& list) {
+  TensorMessage message;
+  message.datatype = Datatype::kBytes;
+  std::string bytes;
+  const auto strings = list.toListRef();
+  for (const c10::IValue& one : strings) {
+    const std::string& text = one.toStringRef();
+    const auto length = static_cast<std::uint32_t>(text.size());
+    bytes.append(reinterpret_cast<const char*>(&length), sizeof(length)).append(text);
+  }
+  message.shape = {static_cast<std::int64_t>(strings.size())};
+  message.bytes = TensorBytes::own(std::move(bytes));
+  return message;
+}
+
+bool is_string_list(const c10::IValue& value) {
+  return value.isList() && value.toList().elementType()->kind() == c10::TypeKind::StringType;
+}
+
+std::vector<TensorMessage> messages_of(const c10::IValue& result) {
+  std::vector<TensorMessage> messages;
+  if (is_string_list(result)) {
+    messages.push_back(message_of_strings(result));
+  } else if (result.isTuple()) {
+    for (const c10::IValue& one : result.toTupleRef().elements()) {
+      messages.push_back(is_string_list(one) ? message_of_strings(one)
+                                             : message_of(one.toTensor()));
+    }
+  } else {
+    for (const at::Tensor& one : tensors_of(result)) messages.push_back(message_of(one));
+  }
+  return messages;
+}
+
+int threads_of(const ModelConfig& config) {
+  const auto parameter = config.parameters.find("INTRA_OP_THREAD_COUNT");
+  if (parameter == config.parameters.end()) return 1;
+  const std::string& text = parameter->second;
+  int threads = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+  check(error == std::errc() && end == text.data() + text.size() && threads >= 1 && threads <= 1024,
+        "parameter INTRA_OP_THREAD_COUNT of model '", config.name, "' is '", text,
+        "', not a number from 1 to 1024");
+  return threads;
+}
+
+class TorchScriptEngine : public Engine {
+ public:
+  TorchScriptEngine(const ModelConfig& config, const std::filesystem::path& file,
+                    std::function<void(const std::string&)> log)
+      : config_(config), threads_(threads_of(config)), log_(std::move(log)) {
+    for (const auto* tensors : {&config.inputs, &config.outputs}) {
+      for (const TensorConfig& tensor : *tensors) {
+        const bool known = tensor.datatype == Datatype::kBytes || kTypes.contains(tensor.datatype);
+        check(known, "the backend pytorch has no ", name(tensor.datatype), ", the datatype of '",
+              tensor.name, "'");
+      }
+    }
+    open(file);
+  }
+
+  std::vector<TensorMessage> run(const std::vector<TensorMessage>& inputs) override {
+    if (at::get_num_threads() != threads_) at::set_num_threads(threads_);
+    return explained("failed while it ran", [&] {
+      std::vector<c10::IValue> arguments(config_.inputs.size());
+      for (const TensorMessage& input : inputs) {
+        const auto at = std::ranges::find(config_.inputs, input.name, &TensorConfig::name);
+        const auto index = static_cast<std::size_t>(at - config_.inputs.begin());
+        arguments[argument_of_[index]] =
+            input.datatype == Datatype::kBytes ? strings_of(input) : c10::IValue(tensor_of(input));
+      }
+      std::vector<TensorMessage> results = messages_of(call_(arguments));
+      check(results.size() >= config_.outputs.size(), "gives ", results.size(),
+            " outputs where the config has ", config_.outputs.size());
+      std::vector<TensorMessage> outputs;
+      for (const std::size_t result : result_of_) {
+        check(result < results.size(), "gives no output number ", result);
+        outputs.push_back(std::move(results[result]));
+      }
+      return outputs;
+    });
+  }
+
+ private:
+  void open(const std::filesystem::path& file) {
+    const std::string what = "model '" + config_.name + "'";
+    std::vector<std::string> arguments;
+    explained("has no file that can be opened", [&] {
+      const torch::jit::Module module = parse_script(read_file(file), what);
+      const auto& schema = module.get_method("forward").function().getSchema();
+      for (const auto& argument : schema.arguments()) arguments.push_back(argument.name());
+      call_ = prepared_call(module, what);
+    });
+    arguments.erase(arguments.begin());  // self
+    argument_of_ = order_of_inputs(config_, arguments);
+    result_of_ = order_of_outputs(config_);
+  }
+
+  // Says what failed and keeps the reason for the operator.
+  template <typename Call>
+  auto explained(const char* failure, const Call& call) -> decltype(call()) {
+    const std::string sentence = "model '" + config_.name + "' " + failure;
+    try {
+      return call();
+    } catch (const std::exception& error) {
+      log_(sentence + ": " + error.what());
+    }
+    throw Error(ErrorCode::kInternal, sentence);
+  }
+
+  const ModelConfig config_;
+  const int threads_;
+  const std::function<void(const std::string&)> log_;
+  std::vector<std::size_t> argument_of_;  // of each input of the config
+  std::vector<std::size_t> result_of_;    // of each output of the config
+  CallScript call_;
+};
+
+}  // namespace
+
+EngineFactory torchscript_engines(std::function<void(const std::string&)> log) {
+  return [log = std::move(log)](const ModelConfig& config, const std::filesystem::path& file) {
+    return std::make_unique<TorchScriptEngine>(config, file, log);
+  };
+}
+
+}  // namespace scrim
