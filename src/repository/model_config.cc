@@ -179,8 +179,10 @@ ModelConfig parse_model_config_json(std::string_view text, const std::string& na
   inference::ModelConfig message;
   const auto status = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(text.data(), text.size()), &message);
+  // The first line says what; the next show where in the text.
+  const std::string why(status.message().data(), status.message().size());
   check(status.ok(), "model '", name,
-        "': its config is not valid JSON of a config: ", std::string(status.message()));
+        "': its config is not valid JSON of a config: ", why.substr(0, why.find('\n')));
   return config_of(std::move(message), name);
 }
 

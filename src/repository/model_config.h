@@ -1,4 +1,5 @@
-// A model's config.pbtxt, parsed, completed and checked: what the server needs of it as plain values.
+// A model's config.pbtxt, parsed, completed and checked: what the server needs of it as plain
+// values.
 #pragma once
 
 #include "protocol/datatype.h"
@@ -87,9 +88,9 @@ struct ModelConfig {
 // group, preferred batch size of an empty dynamic_batching.
 //
 // Throws kInvalidArgument, in one sentence that names the model, the field and its value, for text
-// that does not parse, an unknown field, another name than the folder's, an unknown backend, no input or output, a
-// dimension of 0 or below -1, a reshape of another element count, KIND_GPU where there is none, and each field
-// that is understood but not served.
+// that does not parse, an unknown field, another name than the folder's, an unknown backend, no
+// input or output, a dimension of 0 or below -1, a reshape of another element count, KIND_GPU where
+// there is none, and each field that is understood but not served.
 ModelConfig parse_model_config(std::string_view text, const std::string& name);
 
 // The same from JSON, as a load request overrides it. `config.name` may be absent.

@@ -38,8 +38,11 @@ void complete_backend(ModelConfig& config) {
   for (const Backend& one : kBackends) {
     const bool by_platform = !one.platform.empty() && config.platform() == one.platform;
     if (config.backend().empty() && by_platform) config.set_backend(std::string(one.name));
-    if (config.backend() == one.name && config.platform().empty()) {
-      config.set_platform(std::string(one.platform));
+    if (config.backend() != one.name || !config.platform().empty()) continue;
+    config.set_platform(std::string(one.platform));
+    // As the reference server: a config without a platform gets the file's name as well.
+    if (config.default_model_filename().empty()) {
+      config.set_default_model_filename(std::string(one.file));
     }
   }
 }

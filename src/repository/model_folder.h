@@ -36,7 +36,8 @@ std::vector<std::int64_t> served_versions(const VersionPolicy& policy,
 std::filesystem::path model_file(const ModelFolder& folder, const ModelConfig& config,
                                  std::int64_t version);
 
-// The lines of the output's label file; empty without one. Throws kNotFound if it is named and not there.
+// The lines of the output's label file; empty without one. Throws kNotFound if it is named and not
+// there.
 std::vector<std::string> read_labels(const ModelFolder& folder, const TensorConfig& output);
 
 }  // namespace scrim

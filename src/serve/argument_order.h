@@ -11,7 +11,8 @@ namespace scrim {
 
 // For each input of the config, the index of its argument: by the argument's name if every input
 // has one, else by the number in "NAME__NUMBER" if every input has one, else in the config's order.
-// Throws kInvalidArgument unless there are as many inputs as `arguments` and each argument gets one.
+// Throws kInvalidArgument unless there are as many inputs as `arguments` and each argument gets
+// one.
 std::vector<std::size_t> order_of_inputs(const ModelConfig& config,
                                          const std::vector<std::string>& arguments);
 

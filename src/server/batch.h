@@ -14,8 +14,8 @@ namespace scrim {
 // single request are taken as they are.
 std::vector<TensorMessage> joined_inputs(std::vector<CheckedRequest*> requests);
 
-// Throws Error (kInternal) unless `outputs`, in the config's order, have the config's datatypes, the
-// bytes of their shapes, and `batch` in front where the model has batches. Then gives them the
+// Throws Error (kInternal) unless `outputs`, in the config's order, have the config's datatypes,
+// the bytes of their shapes, and `batch` in front where the model has batches. Then gives them the
 // config's names, and the shapes that requests see where these differ from the network's.
 void check_outputs(std::vector<TensorMessage>& outputs, const ModelConfig& config,
                    std::int64_t batch);

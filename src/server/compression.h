@@ -18,8 +18,8 @@ std::string_view name(Encoding encoding);
 // where they are equal, and kIdentity where neither is asked for.
 Encoding preferred_encoding(std::string_view accept_encoding);
 
-// Throws RequestError (kInvalid) for bytes that do not decompress, for bytes behind the end, and when more than
-// `limit` bytes come out; no more than that is ever held.
+// Throws RequestError (kInvalid) for bytes that do not decompress, for bytes behind the end, and
+// when more than `limit` bytes come out; no more than that is ever held.
 std::string decompress(std::string_view bytes, std::uint64_t limit);
 
 std::string compress(std::string_view bytes, Encoding encoding);

@@ -18,9 +18,9 @@ class Engine {
   virtual ~Engine() = default;
 
   // Inputs in the config's order, each of its datatype, with the batch dimension in front where
-  // max_batch_size > 0, and already reshaped; absent optional ones are left out. The outputs, in the
-  // config's order, own their bytes. Throws Error; the sentence reaches a client and so holds no
-  // path, no address and no value.
+  // max_batch_size > 0, and already reshaped; absent optional ones are left out. The outputs, in
+  // the config's order, own their bytes. Throws Error; the sentence reaches a client and so holds
+  // no path, no address and no value.
   virtual std::vector<TensorMessage> run(const std::vector<TensorMessage>& inputs) = 0;
 };
 

@@ -32,8 +32,8 @@ enum class HttpCall {
   kTrace,
 };
 
-// A row of the table of routes. In a path "{model}", "{version}" (digits), "{region}" and "{repository}"
-// stand for one part.
+// A row of the table of routes. In a path "{model}", "{version}" (digits), "{region}" and
+// "{repository}" stand for one part.
 struct HttpRoute {
   std::string_view method;
   std::string_view path;

@@ -182,9 +182,6 @@ class Session : public HttpSession, public std::enable_shared_from_this<Session<
                                          std::to_string(shared_->options.max_chunks) +
                                          " non-empty chunks. Send fewer or larger HTTP chunks."));
     }
-    if (error == beast::error::timeout) {
-      return refuse(plain_error(408, "the request's body was not there in time"));
-    }
     if (is_fault_of_request(error)) {
       return refuse(plain_error(400, "the request's body is not HTTP/1.1"));
     }

@@ -18,8 +18,8 @@ struct LoadedVersion {
   double seconds = 0;
 };
 
-// Every version of `folder` that the config's policy serves: the file opened once for each instance, and the
-// warm-up run on each of them. `record_of` gives the statistics of a version.
+// Every version of `folder` that the config's policy serves: the file opened once for each
+// instance, and the warm-up run on each of them. `record_of` gives the statistics of a version.
 std::vector<LoadedVersion> load_versions(
     const ModelFolder& folder, const std::shared_ptr<const ModelConfig>& config,
     const Engines& engines,

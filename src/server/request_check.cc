@@ -50,6 +50,9 @@ class Checker {
               " for '" + config_.name + "'");
     }
     for (TensorMessage& input : request_.inputs | std::views::reverse) check_input(input);
+    if (config_.max_batch_size > 0 && checked_.batch == 0) {
+      invalid("inference request batch-size must be >= 1 for '" + config_.name + "'");
+    }
     for (const TensorConfig& wanted : config_.inputs) {
       TensorMessage* input = named(request_.inputs, wanted.name);
       if (input == nullptr) continue;

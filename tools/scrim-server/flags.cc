@@ -57,6 +57,17 @@ void Flags::declare(CLI::App& app) {
       ->type_name("BOOL")
       ->capture_default_str();
 
+  declare_ports(app);
+  app.add_option("--exit-timeout-secs", exit_timeout_seconds,
+                 "how long accepted requests may take when the server ends")
+      ->type_name("SECONDS")
+      ->capture_default_str();
+  app.add_option("--log-info", log_info, "say what is loaded and unloaded")
+      ->type_name("BOOL")
+      ->capture_default_str();
+}
+
+void Flags::declare_ports(CLI::App& app) {
   app.add_option("--http-address", address, "where to listen; 0.0.0.0 for every interface")
       ->type_name("ADDRESS")
       ->capture_default_str();
@@ -84,14 +95,6 @@ void Flags::declare(CLI::App& app) {
   app.add_option("--tls-client-authority", client_authority_file,
                  "PEM file; clients must show a certificate of it")
       ->type_name("FILE");
-
-  app.add_option("--exit-timeout-secs", exit_timeout_seconds,
-                 "how long accepted requests may take when the server ends")
-      ->type_name("SECONDS")
-      ->capture_default_str();
-  app.add_option("--log-info", log_info, "say what is loaded and unloaded")
-      ->type_name("BOOL")
-      ->capture_default_str();
 }
 
 ServerOptions Flags::options() const {

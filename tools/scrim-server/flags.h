@@ -35,6 +35,9 @@ struct Flags {
   void declare(CLI::App& app);
   // Throws Error for a value out of its range, and a file that cannot be read.
   ServerOptions options() const;
+
+ private:
+  void declare_ports(CLI::App& app);
 };
 
 }  // namespace scrim::server_tool

@@ -15,7 +15,8 @@ using std::chrono::steady_clock;
 
 constexpr int kUsage = 2;
 
-// Blocked in every thread, and taken by the one that waits: no handler, nothing to be careful about.
+// Blocked in every thread, and taken by the one that waits: no handler, nothing to be careful
+// about.
 sigset_t end_signals() {
   sigset_t signals;
   sigemptyset(&signals);

@@ -1,0 +1,69 @@
+#include "repository/model_config_json.h"
+
+#include "repository/model_config.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace scrim {
+namespace {
+
+using nlohmann::ordered_json;
+
+TEST(ModelConfigJson, EveryFieldIsThereInOrderAndOnlyChoicesThatWereMade) {
+  inference::ModelConfig config;
+  config.set_name("m");
+  const auto json = ordered_json::parse(config_json(config));
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_EQ(keys,
+            std::vector<std::string>(
+                {"name", "platform", "backend", "runtime", "max_batch_size", "input", "output",
+                 "batch_input", "batch_output", "instance_group", "default_model_filename",
+                 "cc_model_filenames", "metric_tags", "parameters", "model_warmup"}));
+  EXPECT_TRUE(json["parameters"].is_object());
+  EXPECT_TRUE(json["input"].is_array());
+}
+
+TEST(ModelConfigJson, SixtyFourBitsAreNumbersAndEnumsAreNames) {
+  inference::ModelConfig config;
+  auto& input = *config.add_input();
+  input.set_data_type(inference::TYPE_FP16);
+  input.add_dims(9'007'199'254'740'993);
+  (*config.mutable_metric_tags())["b"] = "2";
+  (*config.mutable_metric_tags())["a"] = "1";
+  config.mutable_dynamic_batching()->set_max_queue_delay_microseconds(~0ULL);
+  const std::string text = config_json(config);
+  EXPECT_NE(text.find("\"dims\":[9007199254740993]"), std::string::npos) << text;
+  EXPECT_NE(text.find("\"data_type\":\"TYPE_FP16\""), std::string::npos) << text;
+  EXPECT_NE(text.find("18446744073709551615"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("metric_tags":{"a":"1","b":"2"})"), std::string::npos) << text;
+}
+
+TEST(ModelConfigJson, RecordedConfigsComeOutLetterByLetter) {
+  const char* named = std::getenv("SCRIM_SERVING_GOLDEN");
+  const char* data = std::getenv("SCRIM_TEST_DATA");
+  std::filesystem::path path = named != nullptr ? named : "";
+  if (path.empty() && data != nullptr) {
+    path = std::filesystem::path(data).parent_path() / "reference" / "serving-golden.jsonl";
+  }
+  std::ifstream file(path);
+  if (!file) GTEST_SKIP() << "SCRIM_SERVING_GOLDEN names no recorded answers";
+  int compared = 0;
+  for (std::string line; std::getline(file, line);) {
+    const auto recorded = ordered_json::parse(line);
+    const std::string call = recorded.value("path", "");
+    if (!call.ends_with("/config") || recorded["status"] != 200) continue;
+    const std::string text = recorded["resp"];
+    EXPECT_EQ(parse_model_config_json(text, "simple").json, text);
+    ++compared;
+  }
+  EXPECT_GE(compared, 2);
+}
+
+}  // namespace
+}  // namespace scrim
