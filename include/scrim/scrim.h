@@ -12,3 +12,5 @@
 #include <scrim/noise.h>
 #include <scrim/progress.h>
 #include <scrim/release.h>
+#include <scrim/repository.h>
+#include <scrim/server.h>

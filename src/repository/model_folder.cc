@@ -21,13 +21,6 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool is_model_name(const std::string& name) {
-  return !name.empty() && name.size() <= kLongestName && is_letter_or_digit(name[0]) &&
-         name.find("..") == std::string::npos && std::ranges::all_of(name, [](char c) {
-           return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
-         });
-}
-
 // Of "3", not of "03", "3a" or "0".
 std::optional<std::int64_t> version_of(const std::string& name) {
   std::int64_t version = 0;
@@ -102,6 +95,13 @@ void check_inside(const std::string& model, const char* field, const std::string
 }
 
 }  // namespace
+
+bool is_model_name(const std::string& name) {
+  return !name.empty() && name.size() <= kLongestName && is_letter_or_digit(name[0]) &&
+         name.find("..") == std::string::npos && std::ranges::all_of(name, [](char c) {
+           return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
+         });
+}
 
 std::vector<ModelFolder> list_models(const std::vector<fs::path>& repositories) {
   std::map<std::string, ModelFolder> models;

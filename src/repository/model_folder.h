@@ -21,6 +21,9 @@ struct ModelFolder {
   bool ambiguous = false;  // another repository has a model of the same name
 };
 
+// Letters, digits, ".", "_" and "-", the first a letter or digit; at most 128, no "..".
+bool is_model_name(const std::string& name);
+
 // The models of all repositories, by name. Throws kNotFound for a repository that is no folder.
 std::vector<ModelFolder> list_models(const std::vector<std::filesystem::path>& repositories);
 

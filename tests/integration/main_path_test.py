@@ -175,6 +175,22 @@ class MainPath(ScrimTest):
                                delta=0.01)
         self.succeed("export", "faces.scrim", "--output", "released")
 
+    def test_a_tail_is_exported_as_a_model_of_a_server(self):
+        out = self.succeed("export", "faces.scrim", "--repository", "models").out
+        self.assertIn("face_detection_noisy", out)
+        folder = self.folder / "models/face_detection_noisy"
+        config = (folder / "config.pbtxt").read_text()
+        self.assertIn("scrim_contract", config)
+        self.assertEqual((folder / "1/model.pt").read_bytes(),
+                         (self.folder / "faces.scrim/server/tail.pt").read_bytes())
+        clean = self.succeed("export", WEIGHTS, "--repository", "models", "--version", "3")
+        self.assertIn("sees what they hold", clean.log)
+        self.assertIn("scrim_clean",
+                      (self.folder / "models/face_detection_base/config.pbtxt").read_text())
+        self.refuse(2, "'../x' is no name", "export", WEIGHTS, "--repository", "models",
+                    "--model", "../x")
+        self.refuse(2, "one of --output", "export", WEIGHTS)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,10 +1,14 @@
-// scrim export: a network as two TorchScript files, for other programs.
+// scrim export: a network as TorchScript files, alone or as a model of an inference server.
 #include "commands.h"
 #include "detectors.h"
 #include "files.h"
 #include "flags.h"
 
 #include <scrim/network.h>
+#include <scrim/repository.h>
+
+#include <fstream>
+#include <sstream>
 
 namespace scrim::cli {
 namespace {
@@ -12,6 +16,9 @@ namespace {
 struct Flags {
   std::string weights;
   std::string output;
+  std::string repository;
+  std::string model;
+  std::int64_t version = 1;
   NetworkOptions options;
 };
 
@@ -31,6 +38,75 @@ std::string write_pair(const Flags& flags, const std::filesystem::path& folder,
   return "head.pt and tail.pt of " + network.model() + ", cut after " + flags.options.split_point;
 }
 
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) throw Error(ErrorCode::kUnavailable, "'" + path.string() + "' cannot be read");
+  return text.str();
+}
+
+// What a tail takes and gives, found by running it on pictures of two sizes: what stays the same is
+// the network's, what does not is the request's.
+void describe(const Network& network, std::int64_t stride, ServedNetwork& served) {
+  std::vector<Shape> inputs, outputs[2];
+  for (const std::int64_t cells : {4, 6}) {
+    Tensor picture{{1, 3, cells * stride, cells * stride}, {}};
+    picture.values.resize(static_cast<std::size_t>(element_count(picture.shape)));
+    const Activation activation = network.head(picture);
+    auto& shapes = outputs[inputs.size()];
+    inputs.push_back(activation.tensor.shape);
+    for (const Tensor& one : network.tail(activation)) shapes.push_back(one.shape);
+  }
+  served.inputs = {{"INPUT__0", {-1, inputs[0].at(1), -1, -1}}};
+  for (std::size_t i = 0; i < outputs[0].size(); ++i) {
+    Shape dims = outputs[0][i];
+    for (std::size_t d = 0; d < dims.size(); ++d) {
+      if (d == 0 || dims[d] != outputs[1].at(i).at(d)) dims[d] = -1;
+    }
+    served.outputs.push_back({"OUTPUT__" + std::to_string(i), dims});
+  }
+}
+
+// The task with what its tail expects behind it: "face_detection_noisy".
+std::string model_name(const std::string& task, const char* kind) {
+  std::string name = task + "_" + kind;
+  for (char& c : name) c = c == '-' ? '_' : c;
+  return name;
+}
+
+int write_model(const Flags& flags, const Session& session) {
+  ServedNetwork served;
+  served.version = flags.version;
+  const ScratchFolder scratch;
+  std::string what;
+  if (is_release(flags.weights)) {
+    const Release release = Release::open(flags.weights);
+    served.network = release.tail();
+    served.model = model_name(release.manifest().task, "noisy");
+    served.parameters = {{"scrim_release", release.id()},
+                         {"scrim_contract", text_of(release.folder() / "server/contract.json")}};
+    describe(Network::load(release.head(), release.tail()), release.manifest().stride, served);
+    what = "the tail of release " + release.id().substr(0, 12);
+  } else {
+    const Network network = load_network(flags.weights, flags.options);
+    served.network = scratch.path() / "tail.pt";
+    network.export_torchscript(scratch.path() / "head.pt", served.network);
+    const bool classes = network.model() == "classifier";
+    served.model = model_name(classes ? "classification" : "face-detection", "base");
+    served.parameters = {{"scrim_clean", "true"}};
+    constexpr std::int64_t kStride = 32;
+    describe(network, kStride, served);
+    session.log << "This model takes clean activations: whoever serves it sees what they hold.\n";
+    what = "the clean tail of " + network.model();
+  }
+  if (!flags.model.empty()) served.model = flags.model;
+  const auto folder = add_to_repository(flags.repository, served);
+  session.out << folder.string() << "  " << what << ", version " << served.version << "\n";
+  session.log << "Serve it with: scrim-server --model-repository " << flags.repository << "\n";
+  return 0;
+}
+
 }  // namespace
 
 Action declare_export(CLI::App& app) {
@@ -40,11 +116,21 @@ Action declare_export(CLI::App& app) {
   app.add_option("--split-point", flags->options.split_point,
                  "the module whose output crosses the cut")
       ->type_name("NAME");
-  app.add_option("--output", flags->output, "a new folder")->type_name("FOLDER");
+  app.add_option("--output", flags->output, "a new folder for head.pt and tail.pt")
+      ->type_name("FOLDER");
+  app.add_option("--repository", flags->repository,
+                 "a folder of models for scrim-server or Triton: the tail becomes one of them")
+      ->type_name("FOLDER");
+  app.add_option("--model", flags->model,
+                 "its name there; face_detection_noisy and its like by default")
+      ->type_name("NAME");
+  app.add_option("--version", flags->version, "its version there")->type_name("N");
   return [flags](const Session& session) {
     require(!flags->weights.empty(), "name the weights to export");
-    require(!flags->output.empty(),
-            "--output is missing; it names the folder for head.pt and tail.pt");
+    require(flags->output.empty() != flags->repository.empty(),
+            "one of --output (a folder for head.pt and tail.pt) and --repository (a folder of "
+            "models) is needed");
+    if (!flags->repository.empty()) return write_model(*flags, session);
     NewFolder folder(flags->output);
     session.out << flags->output << "  " << write_pair(*flags, folder.path(), session) << "\n";
     folder.keep();

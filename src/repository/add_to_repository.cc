@@ -1,0 +1,68 @@
+#include <scrim/repository.h>
+
+#include "base/check.h"
+#include "base/files.h"
+#include "repository/model_config.h"
+#include "repository/model_config.pb.h"
+#include "repository/model_folder.h"
+
+#include <google/protobuf/text_format.h>
+
+namespace scrim {
+namespace {
+
+namespace fs = std::filesystem;
+
+template <typename Tensor>
+void describe(Tensor& message, const ServedTensor& tensor) {
+  message.set_name(tensor.name);
+  message.set_data_type(inference::TYPE_FP32);
+  for (const std::int64_t dim : tensor.dims) message.add_dims(dim);
+}
+
+std::string config_text(const ServedNetwork& network) {
+  inference::ModelConfig config;
+  config.set_name(network.model);
+  config.set_platform("pytorch_libtorch");
+  for (const ServedTensor& input : network.inputs) describe(*config.add_input(), input);
+  for (const ServedTensor& output : network.outputs) describe(*config.add_output(), output);
+  for (const auto& [key, value] : network.parameters) {
+    (*config.mutable_parameters())[key].set_string_value(value);
+  }
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(config, &text);
+  return text;
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directory(folder, error);
+  if (!fs::is_directory(folder)) {
+    const bool lost = !fs::exists(folder.parent_path());
+    fail(lost ? ErrorCode::kNotFound : ErrorCode::kUnavailable, "folder '", folder.string(),
+         "' cannot be made: ", error.message());
+  }
+}
+
+}  // namespace
+
+fs::path add_to_repository(const fs::path& repository, const ServedNetwork& network) {
+  check(is_model_name(network.model), "'", network.model,
+        "' is no name of a model: letters, digits, '.', '_' and '-', at most 128, no '..'");
+  check(network.version >= 1, "version ", network.version, " is below 1");
+  const std::string config = config_text(network);
+  parse_model_config(config, network.model);  // what a server would refuse is refused here
+  const std::string bytes = read_file(network.network);
+
+  make_folder(repository);
+  const fs::path model = repository / network.model;
+  make_folder(model);
+  AtomicFolder version(model / std::to_string(network.version));
+  write_new_file(version.path() / "model.pt", bytes);
+  version.commit();
+  // Last: a new model without a config is none yet.
+  write_file_atomically(model / "config.pbtxt", config);
+  return model;
+}
+
+}  // namespace scrim
