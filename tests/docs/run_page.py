@@ -2,6 +2,7 @@
 
 usage: run_page.py SOURCE_FOLDER BUILD_FOLDER PAGE
 """
+import atexit
 import os
 import pathlib
 import shlex
@@ -53,6 +54,7 @@ class Page:
     def __init__(self, source, build, page, scratch):
         self.source, self.build, self.page, self.scratch = source, build, page, scratch
         self.made = set()
+        self.servers = []
         self.environment = {**os.environ, "HOME": str(scratch),
                             "PATH": f"{build / 'bin'}:{os.environ['PATH']}"}
 
@@ -62,6 +64,8 @@ class Page:
             program = self.build / "docs" / snippet_name(self.page, block.number)
             return self.call([program])
         words = shlex.split(block.text)
+        if words[0] == "scrim-server":
+            return self.serve(words[1:])
         if words[0] == "./dev":
             return self.check_dev(words[1])
         if words[0] == "scrim":
@@ -73,6 +77,23 @@ class Page:
     def call(self, arguments):
         return subprocess.run(arguments, cwd=self.scratch, env=self.environment,
                               check=False).returncode
+
+    def serve(self, words):
+        """Starts a server that ends with the page; returns once it is ready, 1 if it ends."""
+        server = subprocess.Popen([self.build / "bin/scrim-server", *words], cwd=self.scratch,
+                                  env=self.environment, stderr=subprocess.PIPE, text=True)
+        self.servers.append(server)
+        for line in server.stderr:
+            print(line, end="", flush=True)
+            if "metrics on" in line:
+                return 0
+        return 1
+
+    def end(self):
+        """Ends what the page has started, as a user would."""
+        for server in self.servers:
+            server.terminate()
+            server.communicate()
 
     def check_dev(self, command):
         """`./dev test` within a test would never end: the command has to exist, that is all."""
@@ -96,6 +117,7 @@ def main():
         prepared = build / PREPARED
         shutil.copytree(prepared, scratch) if prepared.exists() else scratch.mkdir()
         runner = Page(source, build, page, scratch)
+        atexit.register(runner.end)
         count = 0
         for block in blocks(page.read_text(encoding="utf-8")):
             where = f"{page.relative_to(source)}:{block.line}"
