@@ -115,10 +115,10 @@ TEST(HttpSession, HeadsHaveASizeAndANumber) {
 }
 
 TEST(HttpSession, WhatIsNotHttpIsAnsweredPlainly) {
-  const std::string cases[] = {
-      std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello", 25),
-      "GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-      "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"};
+  const std::string cases[] = {std::string("\x16\x03\x01\x02\x00", 5) + " a TLS hello",
+                               "GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+                               "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+                               "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"};
   for (const std::string& bytes : cases) {
     Fixture f;
     f.client.send(bytes);
