@@ -65,9 +65,8 @@ CallScript caller(const Program& program, const std::string& what) {
 }
 
 RunNetwork runner(const Program& program, const std::string& what) {
-  return [call = caller(program, what)](const at::Tensor& input) {
-    return tensors_of(call({input}));
-  };
+  return
+      [call = caller(program, what)](const at::Tensor& input) { return tensors_of(call({input})); };
 }
 
 // The constant inputs of a convolution that oneDNN can run with packed weights.
