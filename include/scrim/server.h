@@ -49,6 +49,10 @@ struct ServerOptions {
   int http_threads = 4;
   std::uint64_t max_input_bytes = std::uint64_t{64} << 20;  // of one request, 1 KiB to 2 GiB
   std::optional<ServerTls> tls = {};
+  // "GROUP[,GROUP...]:KEY=VALUE": calls of these groups need the header KEY of that VALUE. Groups:
+  // health, metadata, inference, shared-memory, model-config, model-repository, statistics, trace,
+  // logging.
+  std::vector<std::string> restricted_apis = {};
   std::chrono::seconds exit_timeout{30};  // for requests that have been accepted, when it stops
 
   // One line of the operator's log at a time, from any thread. It may name files and reasons, and

@@ -49,6 +49,13 @@ HttpServerOptions http_options(const ServerOptions& options, std::uint16_t port)
   return result;
 }
 
+HttpApiOptions api_options(const ServerOptions& options) {
+  HttpApiOptions result;
+  result.max_input_bytes = options.max_input_bytes;
+  for (const std::string& text : options.restricted_apis) result.permissions.restrict_to(text);
+  return result;
+}
+
 const ServerOptions& checked(const ServerOptions& options) {
   constexpr std::uint64_t kLeastInput = std::uint64_t{1} << 10;
   constexpr std::uint64_t kMostInput = std::uint64_t{2} << 30;
@@ -71,7 +78,7 @@ struct Server::Impl {
   explicit Impl(const ServerOptions& given)
       : options(checked(given)),
         service(service_options(options), {{"pytorch", torchscript_engines(options.log)}}),
-        api(service, {options.max_input_bytes}),
+        api(service, api_options(options)),
         metrics_api(service) {
     if (options.http_port) http.emplace(api, http_options(options, *options.http_port));
     if (options.metrics_port) {

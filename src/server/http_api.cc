@@ -23,6 +23,13 @@ HttpAnswer health_answer(bool good) { return {good ? 200 : 400, kPlainText, {}, 
 
 HttpAnswer not_found() { return {404, kPlainText, {}, format_error("Not Found")}; }
 
+HttpAnswer restricted(const std::string& header) {
+  return {403,
+          kPlainText,
+          {},
+          format_error("This API is restricted, expecting header '" + header + "'")};
+}
+
 HttpAnswer wrong_method(const RouteMatch& match) {
   return {405,
           match.plain_refusal ? kPlainText : "application/json",
@@ -101,6 +108,10 @@ const char* fault_type(HttpCall call) {
 HttpHandler::Plan HttpApi::plan(const HttpHead& head) {
   const RouteMatch match = match_route(head.method, head.target);
   if (match.route == nullptr) return {kOtherBytes, std::nullopt};
+  // Before a byte of the body is read.
+  const auto missing = options_.permissions.missing(
+      match.route->group, [&head](std::string_view name) { return head.header(name); });
+  if (missing) return {0, restricted(*missing)};
   switch (match.route->call) {
     case HttpCall::kInfer:
       break;

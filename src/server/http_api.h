@@ -3,6 +3,7 @@
 
 #include "server/http_message.h"
 #include "server/http_route.h"
+#include "server/permissions.h"
 #include "server/service.h"
 
 #include <cstdint>
@@ -11,6 +12,7 @@ namespace scrim {
 
 struct HttpApiOptions {
   std::uint64_t max_input_bytes = std::uint64_t{64} << 20;  // of a body, and decompressed
+  Permissions permissions = {};
 };
 
 // Calls that may take long (load, unload) are answered in the thread that asks.

@@ -54,6 +54,17 @@ class ServerTest(unittest.TestCase):
         self.refuse(3, "'/nowhere.pem' cannot be read", *repository,
                     "--tls-certificate=/nowhere.pem", "--tls-private-key=/nowhere.pem")
 
+    def test_a_restricted_group_needs_its_header(self):
+        with Server("--model-repository", self.repository("simple"),
+                    "--http-restricted-api=statistics:admin-key=secret") as server:
+            path = "/v2/models/simple/stats"
+            answer = server.ask("GET", path)
+            self.assertEqual(answer.status, 403)
+            self.assertEqual(json.loads(answer.body),
+                             {"error": "This API is restricted, expecting header 'admin-key'"})
+            self.assertEqual(server.ask("GET", path, headers={"Admin-Key": "secret"}).status, 200)
+            self.assertEqual(server.ask("GET", "/v2/health/ready").status, 200)
+
     def test_two_servers_on_one_port_leave_the_first(self):
         repository = self.repository("simple")
         with Server("--model-repository", repository) as server:

@@ -66,6 +66,7 @@ TEST(Server, OptionsOutsideTheirRangesAreNamed) {
   refuse("no model repository", [](auto& o) { o.model_repositories.clear(); });
   refuse("http threads are 0, not 1 to 256", [](auto& o) { o.http_threads = 0; });
   refuse("largest input is 3 bytes", [](auto& o) { o.max_input_bytes = 3; });
+  refuse("'x' is no group", [](auto& o) { o.restricted_apis = {"x:k=v"}; });
   refuse("poll interval is 0 s", [](auto& o) { o.poll_interval = std::chrono::seconds(0); });
   refuse("exit timeout is -1 s", [](auto& o) { o.exit_timeout = std::chrono::seconds(-1); });
   ServerOptions options = options_for(root);

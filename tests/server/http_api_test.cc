@@ -103,6 +103,31 @@ TEST(HttpApi, WhatIsLeftOutSaysSo) {
   EXPECT_EQ(f.ask("POST", "/v2/logging", "{}").status, 501);
 }
 
+// A new route without a group does not compile; one that escaped the table would fail here.
+TEST(HttpApi, EveryRouteIsClosedWithoutTheHeaderOfItsGroupAndOpenWithIt) {
+  HttpApiOptions options;
+  for (const ApiGroup group : kApiGroups) {
+    options.permissions.restrict_to(std::string(name(group)) + ":K-" + std::string(name(group)) +
+                                    "=secret");
+  }
+  Fixture f;
+  HttpApi api(f.service, options);
+  for (const HttpRoute& route : http_routes()) {
+    std::string path(route.path);
+    if (const auto at = path.find("{version}"); at != std::string::npos) path.replace(at, 9, "1");
+    const std::string key = "k-" + std::string(name(route.group));
+    HttpHead head{std::string(route.method), path, {}};
+    const HttpHandler::Plan closed = api.plan(head);
+    ASSERT_TRUE(closed.refusal) << path;
+    EXPECT_EQ(closed.refusal->status, 403);
+    EXPECT_NE(closed.refusal->body.find("This API is restricted, expecting header 'K-"),
+              std::string::npos);
+    EXPECT_EQ(closed.body_limit, 0U);
+    head.headers[key] = "secret";
+    EXPECT_FALSE(api.plan(head).refusal) << path;
+  }
+}
+
 TEST(HttpApi, BodiesAreLimitedByWhatTheCallNeeds) {
   Fixture f;
   const auto limit = [&](const std::string& method, const std::string& target) {

@@ -89,6 +89,9 @@ void Flags::declare_ports(CLI::App& app) {
   app.add_option("--metrics-port", metrics_port, "0 for any free one")
       ->type_name("PORT")
       ->capture_default_str();
+  app.add_option("--http-restricted-api", restricted_apis,
+                 "GROUP[,GROUP...]:KEY=VALUE; calls of these groups need that header")
+      ->type_name("RULE");
   app.add_option("--tls-certificate", certificate_file, "PEM file; with it every port speaks TLS")
       ->type_name("FILE");
   app.add_option("--tls-private-key", private_key_file, "PEM file")->type_name("FILE");
@@ -113,6 +116,7 @@ ServerOptions Flags::options() const {
   if (allow_metrics) options.metrics_port = port_of("--metrics-port", metrics_port);
   options.http_threads = http_threads;
   options.max_input_bytes = max_input_bytes;
+  options.restricted_apis = restricted_apis;
   options.exit_timeout = std::chrono::seconds(exit_timeout_seconds);
   if (certificate_file.empty() != private_key_file.empty()) {
     throw Error(ErrorCode::kInvalidArgument,
