@@ -75,7 +75,7 @@ fs::path add_to_repository(const fs::path& repository, const ServedNetwork& netw
   const std::string bytes = read_file(network.network);
 
   make_folder(repository);
-  const fs::path model = repository / network.model;
+  fs::path model = repository / network.model;
   if (std::error_code error; fs::exists(model, error)) {
     add_version(model, network.version, bytes, config);
   } else {
