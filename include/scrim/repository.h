@@ -29,8 +29,8 @@ struct ServedNetwork {
 };
 
 // Writes REPOSITORY/MODEL/config.pbtxt and REPOSITORY/MODEL/VERSION/model.pt. A model that is there
-// keeps its other versions; the same version is replaced. A server that polls never sees half of
-// a version. Returns the model's folder.
+// keeps its other versions; the same version and the config, which all of them share, are replaced.
+// A server that polls never sees half of a new model or of a version. Returns the model's folder.
 //
 // Throws kInvalidArgument for a name or number out of its range, a model without inputs or outputs
 // and a dimension of 0 or below -1; kNotFound without the network's file or the repository's parent

@@ -44,6 +44,26 @@ void make_folder(const fs::path& folder) {
   }
 }
 
+// A new model appears with all its files, under a hidden name until then.
+void add_model(const fs::path& model, std::int64_t version, std::string_view bytes,
+               std::string_view config) {
+  AtomicFolder folder(model);
+  make_folder(folder.path() / std::to_string(version));
+  write_new_file(folder.path() / std::to_string(version) / "model.pt", bytes);
+  write_new_file(folder.path() / "config.pbtxt", config);
+  folder.commit();
+}
+
+// The version first: a config that a server cannot match with any network would stop the model.
+void add_version(const fs::path& model, std::int64_t version, std::string_view bytes,
+                 std::string_view config) {
+  check(fs::is_directory(model), "'", model.string(), "' is a file, not the folder of a model");
+  AtomicFolder folder(model / std::to_string(version));
+  write_new_file(folder.path() / "model.pt", bytes);
+  folder.commit();
+  write_file_atomically(model / "config.pbtxt", config);
+}
+
 }  // namespace
 
 fs::path add_to_repository(const fs::path& repository, const ServedNetwork& network) {
@@ -55,13 +75,12 @@ fs::path add_to_repository(const fs::path& repository, const ServedNetwork& netw
   const std::string bytes = read_file(network.network);
 
   make_folder(repository);
-  const fs::path model = repository / network.model;
-  make_folder(model);
-  AtomicFolder version(model / std::to_string(network.version));
-  write_new_file(version.path() / "model.pt", bytes);
-  version.commit();
-  // Last: a new model without a config is none yet.
-  write_file_atomically(model / "config.pbtxt", config);
+  fs::path model = repository / network.model;
+  if (std::error_code error; fs::exists(model, error)) {
+    add_version(model, network.version, bytes, config);
+  } else {
+    add_model(model, network.version, bytes, config);
+  }
   return model;
 }
 

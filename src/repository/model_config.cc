@@ -10,6 +10,8 @@
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
+
 namespace scrim {
 namespace {
 
@@ -58,7 +60,7 @@ Datatype datatype_of(inference::DataType type) {
     case inference::TYPE_BF16:
       return Datatype::kBf16;
     default:
-      return Datatype::kFp32;  // the rest was refused
+      return Datatype::kFp32;  // what is no type was refused
   }
 }
 
@@ -123,6 +125,8 @@ ModelConfig config_of(inference::ModelConfig message, const std::string& name) {
   complete_config(message, name);
   check_config(message, name);
   ModelConfig config;
+  config.json = config_json(message);  // first: it refuses values that mean nothing
+  config.serialised = message.SerializeAsString();
   config.name = message.name();
   config.platform = message.platform();
   config.backend = message.backend();
@@ -149,9 +153,19 @@ ModelConfig config_of(inference::ModelConfig message, const std::string& name) {
   for (const auto& warmup : message.model_warmup()) config.warmups.push_back(warmup_of(warmup));
   config.default_model_filename = message.default_model_filename();
   config.metric_tags = {message.metric_tags().begin(), message.metric_tags().end()};
-  config.json = config_json(message);
-  config.serialised = message.SerializeAsString();
   return config;
+}
+
+// What a parser says: its first line says what, and the next show where in the text. It may quote
+// the text at any length.
+std::string first_words(const std::string& text) {
+  constexpr std::size_t kMost = 200;
+  std::size_t end = std::min(text.find('\n'), text.size());
+  if (end <= kMost) return text.substr(0, end);
+  end = kMost;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    --end;  // no half of a character
+  return text.substr(0, end) + "...";
 }
 
 void check_size(std::string_view text, const std::string& name) {
@@ -169,8 +183,8 @@ ModelConfig parse_model_config(std::string_view text, const std::string& name) {
   parser.RecordErrorsTo(&error);
   parser.SetRecursionLimit(kMostNested);
   google::protobuf::io::ArrayInputStream stream(text.data(), static_cast<int>(text.size()));
-  check(parser.Parse(&stream, &message), "model '", name,
-        "': its config is not valid: ", error.text());
+  const bool parsed = parser.Parse(&stream, &message);
+  check(parsed, "model '", name, "': its config is not valid: ", first_words(error.text()));
   return config_of(std::move(message), name);
 }
 
@@ -179,10 +193,8 @@ ModelConfig parse_model_config_json(std::string_view text, const std::string& na
   inference::ModelConfig message;
   const auto status = google::protobuf::util::JsonStringToMessage(
       google::protobuf::StringPiece(text.data(), text.size()), &message);
-  // The first line says what; the next show where in the text.
-  const std::string why(status.message().data(), status.message().size());
-  check(status.ok(), "model '", name,
-        "': its config is not valid JSON of a config: ", why.substr(0, why.find('\n')));
+  check(status.ok(), "model '", name, "': its config is not valid JSON of a config: ",
+        first_words({status.message().data(), status.message().size()}));
   return config_of(std::move(message), name);
 }
 

@@ -1,12 +1,11 @@
 #include "repository/model_config_check.h"
 
-#include "base/check.h"
+#include "repository/config_fault.h"
+#include "repository/tensor_config_check.h"
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <set>
-#include <span>
+#include <cctype>
 #include <string_view>
 
 namespace scrim {
@@ -14,6 +13,7 @@ namespace {
 
 using inference::ModelConfig;
 using inference::ModelInstanceGroup;
+using inference::ModelQueuePolicy;
 
 struct Backend {
   std::string_view name, platform, file;
@@ -25,13 +25,6 @@ constexpr std::array<Backend, 3> kBackends = {{
     {"onnxruntime", "onnxruntime_onnx", "model.onnx"},
     {"openvino", "", "model.xml"},
 }};
-
-constexpr std::int64_t kMostDimensions = 64;
-
-template <typename... Parts>
-[[noreturn]] void invalid(const std::string& model, const Parts&... parts) {
-  fail(ErrorCode::kInvalidArgument, "model '", model, "': ", parts...);
-}
 
 void complete_backend(ModelConfig& config) {
   if (config.backend() == "libtorch") config.set_backend("pytorch");
@@ -86,94 +79,73 @@ void check_unserved(const ModelConfig& config, const std::string& model) {
       {!config.runtime().empty(), "runtime"},
       {config.optimization().has_execution_accelerators(), "optimization.execution_accelerators"},
       {config.optimization().cuda().graphs(), "optimization.cuda.graphs"},
+      {!config.model_metrics().metric_control().empty(), "model_metrics"},
   };
   for (const auto& [set, field] : fields) {
-    if (set) {
-      fail(ErrorCode::kUnsupported, "model '", model, "': ", field, " is not served here");
-    }
+    if (set) unserved(model, field);
   }
 }
 
-void check_dims(const std::string& model, const std::string& what,
-                const google::protobuf::RepeatedField<std::int64_t>& dims) {
-  if (dims.size() > kMostDimensions) {
-    invalid(model, what, " has ", dims.size(), " dimensions, more than ", kMostDimensions);
+// The same of the groups: each would place or hold back instances.
+void check_unserved(const ModelInstanceGroup& group, const std::string& model) {
+  const std::pair<bool, const char*> fields[] = {
+      {!group.gpus().empty(), "gpus"},
+      {!group.secondary_devices().empty(), "secondary_devices"},
+      {!group.profile().empty(), "profile"},
+      {group.passive(), "passive"},
+      {!group.host_policy().empty(), "host_policy"},
+      {group.has_rate_limiter(), "rate_limiter"},
+  };
+  for (const auto& [set, field] : fields) {
+    if (set) unserved(model, std::string("instance_group.") + field);
   }
-  for (const std::int64_t dim : dims) {
-    if (dim < -1 || dim == 0) {
-      invalid(model, what, " has a dimension of ", dim, ", which must be at least 1, or -1");
-    }
-  }
-}
-
-// The product of the fixed dimensions.
-std::int64_t fixed_elements(const std::string& model, const std::string& what,
-                            const google::protobuf::RepeatedField<std::int64_t>& dims) {
-  std::int64_t product = 1;
-  for (const std::int64_t dim : dims) {
-    if (dim == -1) continue;
-    if (product > std::numeric_limits<std::int64_t>::max() / dim) {
-      invalid(model, what, " has more elements than can be counted");
-    }
-    product *= dim;
-  }
-  return product;
-}
-
-template <typename Tensor>
-void check_tensor(const Tensor& tensor, const std::string& model, const char* kind) {
-  const std::string what = sentence(kind, " '", tensor.name(), "'");
-  if (tensor.name().empty()) invalid(model, "an ", kind, " has no name");
-  if (tensor.data_type() == inference::TYPE_INVALID) invalid(model, what, " has no data_type");
-  if (tensor.dims().empty() && !tensor.has_reshape()) invalid(model, what, " has no dims");
-  if (tensor.is_shape_tensor()) {
-    fail(ErrorCode::kUnsupported, "model '", model, "': is_shape_tensor of ", what,
-         " is not served here");
-  }
-  check_dims(model, what, tensor.dims());
-  const std::int64_t elements = fixed_elements(model, what, tensor.dims());
-  if (!tensor.has_reshape()) return;
-  const auto& shape = tensor.reshape().shape();
-  check_dims(model, "the reshape of " + what, shape);
-  const auto variable = std::ranges::count(tensor.dims(), -1);
-  if (fixed_elements(model, what, shape) != elements || std::ranges::count(shape, -1) != variable) {
-    invalid(model, what, " and its reshape have different numbers of elements");
-  }
-}
-
-void check_tensors(const ModelConfig& config, const std::string& model) {
-  std::set<std::string> names;
-  for (const auto& input : config.input()) {
-    check_tensor(input, model, "input");
-    if (input.allow_ragged_batch()) {
-      fail(ErrorCode::kUnsupported, "model '", model, "': allow_ragged_batch of input '",
-           input.name(), "' is not served here");
-    }
-    if (!names.insert(input.name()).second) invalid(model, "two inputs are '", input.name(), "'");
-  }
-  names.clear();
-  for (const auto& output : config.output()) {
-    check_tensor(output, model, "output");
-    if (!names.insert(output.name()).second) {
-      invalid(model, "two outputs are '", output.name(), "'");
-    }
-  }
-  if (config.input().empty()) invalid(model, "the config has no input");
-  if (config.output().empty()) invalid(model, "the config has no output");
 }
 
 void check_instances(const ModelConfig& config, const std::string& model) {
-  constexpr int kMost = 256;
+  constexpr std::int64_t kMost = 256;  // each is a thread and a copy of what the engine needs
+  std::int64_t instances = 0;
   for (const ModelInstanceGroup& group : config.instance_group()) {
+    const std::string name = shown(group.name());
     if (group.count() < 1 || group.count() > kMost) {
-      invalid(model, "instance_group '", group.name(), "' has a count of ", group.count(),
-              ", not 1 to ", kMost);
+      invalid(model, "instance_group ", name, " has a count of ", group.count(), ", not 1 to ",
+              kMost);
     }
     if (group.kind() == ModelInstanceGroup::KIND_GPU) {
-      invalid(model, "instance_group '", group.name(),
-              "' has kind KIND_GPU, and this server runs models on the CPU");
+      invalid(model, "instance_group ", name,
+              " has kind KIND_GPU, and this server runs models on the CPU");
+    }
+    check_unserved(group, model);
+    instances += group.count();
+  }
+  if (instances > kMost) {
+    invalid(model, "the instance_groups have ", instances, " instances in all, more than ", kMost);
+  }
+}
+
+void check_queue(const ModelQueuePolicy& policy, const std::string& model) {
+  if (policy.timeout_action() == ModelQueuePolicy::DELAY &&
+      policy.default_timeout_microseconds() != 0) {
+    invalid(model, "dynamic_batching has timeout_action DELAY, which preserve_ordering forbids");
+  }
+}
+
+void check_priorities(const inference::ModelDynamicBatching& batching, const std::string& model) {
+  const std::uint64_t levels = batching.priority_levels(),
+                      usual = batching.default_priority_level();
+  if (usual > levels || (levels > 0 && usual == 0)) {
+    invalid(model, "default_priority_level ", usual, " is not 1 to priority_levels ", levels);
+  }
+  for (const auto& [level, policy] : batching.priority_queue_policy()) {
+    if (level < 1 || level > levels) {
+      invalid(model, "priority_queue_policy ", level, " is not 1 to priority_levels ", levels);
     }
   }
+  if (!batching.preserve_ordering()) return;
+  if (levels > 1) {
+    invalid(model, "priority_levels is ", levels, ", and preserve_ordering allows 1");
+  }
+  check_queue(batching.default_queue_policy(), model);
+  for (const auto& [level, policy] : batching.priority_queue_policy()) check_queue(policy, model);
 }
 
 void check_batching(const ModelConfig& config, const std::string& model) {
@@ -187,16 +159,7 @@ void check_batching(const ModelConfig& config, const std::string& model) {
               config.max_batch_size());
     }
   }
-  if (batching.default_priority_level() > batching.priority_levels()) {
-    invalid(model, "default_priority_level ", batching.default_priority_level(),
-            " is above priority_levels ", batching.priority_levels());
-  }
-  for (const auto& [level, policy] : batching.priority_queue_policy()) {
-    if (level < 1 || level > batching.priority_levels()) {
-      invalid(model, "priority_queue_policy ", level, " is not 1 to priority_levels ",
-              batching.priority_levels());
-    }
-  }
+  check_priorities(batching, model);
 }
 
 void check_versions(const ModelConfig& config, const std::string& model) {
@@ -206,6 +169,31 @@ void check_versions(const ModelConfig& config, const std::string& model) {
   }
   for (const std::int64_t version : policy.specific().versions()) {
     if (version < 1) invalid(model, "version_policy names version ", version, ", below 1");
+  }
+}
+
+// They become names of labels in what monitoring reads, where one bad name spoils the page.
+void check_tags(const ModelConfig& config, const std::string& model) {
+  for (const auto& [tag, value] : config.metric_tags()) {
+    const bool plain = std::ranges::all_of(
+        tag, [](unsigned char c) { return c == '_' || (c < 0x80 && std::isalnum(c) != 0); });
+    if (tag.empty() || !plain) {
+      invalid(model, "metric_tags has ", shown(tag), ", not a name of letters, digits and '_'");
+    }
+  }
+}
+
+void check_warmups(const ModelConfig& config, const std::string& model) {
+  using Input = inference::ModelWarmup::Input;
+  for (const auto& warmup : config.model_warmup()) {
+    for (const auto& [name, input] : warmup.inputs()) {
+      const std::string what =
+          sentence("input ", shown(name), " of model_warmup ", shown(warmup.name()));
+      if (input.data_type() == inference::TYPE_INVALID) invalid(model, what, " has no data_type");
+      if (input.input_data_type_case() == Input::INPUT_DATA_TYPE_NOT_SET) {
+        invalid(model, what, " has none of zero_data, random_data and input_data_file");
+      }
+    }
   }
 }
 
@@ -228,17 +216,17 @@ void complete_config(ModelConfig& config, const std::string& name) {
 
 void check_config(const ModelConfig& config, const std::string& name) {
   if (config.name() != name) {
-    invalid(name, "unexpected name '", config.name(),
-            "' in its config, which must be that of the folder");
+    invalid(name, "unexpected name ", shown(config.name()),
+            " in its config, which must be that of the folder");
   }
   const auto known = std::ranges::find(kBackends, config.backend(), &Backend::name);
   if (known == kBackends.end()) {
     invalid(name, config.backend().empty()
                       ? "the config has no backend and no platform that is known"
-                      : "backend '" + config.backend() + "' is not known");
+                      : "backend " + shown(config.backend()) + " is not known");
   }
   if (!config.platform().empty() && config.platform() != known->platform) {
-    invalid(name, "platform '", config.platform(), "' does not belong to backend '",
+    invalid(name, "platform ", shown(config.platform()), " does not belong to backend '",
             config.backend(), "'");
   }
   check_unserved(config, name);
@@ -246,6 +234,8 @@ void check_config(const ModelConfig& config, const std::string& name) {
   check_batching(config, name);
   check_instances(config, name);
   check_tensors(config, name);
+  check_warmups(config, name);
+  check_tags(config, name);
 }
 
 }  // namespace scrim

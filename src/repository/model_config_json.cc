@@ -1,6 +1,7 @@
 #include "repository/model_config_json.h"
 
 #include "base/json.h"
+#include "repository/config_fault.h"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -14,10 +15,45 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-Json message_json(const Message& message);
+// Prints one model's config; faults name it.
+class Printer {
+ public:
+  explicit Printer(const std::string& model) : model_(model) {}
+  Json message_json(const Message& message) const;
+
+ private:
+  Json value_json(const Message& message, const FieldDescriptor& field) const;
+  Json element_json(const Message& message, const FieldDescriptor& field, int index) const;
+  Json map_json(const Message& message, const FieldDescriptor& field) const;
+  Json repeated_json(const Message& message, const FieldDescriptor& field) const;
+  Json enum_json(int number, const FieldDescriptor& field) const;
+  Json text_json(std::string text, const FieldDescriptor& field) const;
+
+  const std::string& model_;
+};
+
+Json Printer::enum_json(int number, const FieldDescriptor& field) const {
+  const auto* value = field.enum_type()->FindValueByNumber(number);
+  if (value == nullptr) {
+    invalid(model_, "field ", field.name(), " has the value ", number, ", which ",
+            field.enum_type()->name(), " does not have");
+  }
+  return value->name();
+}
+
+Json Printer::text_json(std::string text, const FieldDescriptor& field) const {
+  Json json = std::move(text);
+  try {
+    json.dump();
+  } catch (const Json::type_error&) {
+    invalid(model_, "field ", field.name(), " of ", field.containing_type()->name(),
+            " holds a text that is not UTF-8");
+  }
+  return json;
+}
 
 // The value of a field that is not repeated.
-Json value_json(const Message& message, const FieldDescriptor& field) {
+Json Printer::value_json(const Message& message, const FieldDescriptor& field) const {
   const Reflection& reflection = *message.GetReflection();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
@@ -35,9 +71,9 @@ Json value_json(const Message& message, const FieldDescriptor& field) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return reflection.GetBool(message, &field);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return std::string(reflection.GetEnum(message, &field)->name());
+      return enum_json(reflection.GetEnumValue(message, &field), field);
     case FieldDescriptor::CPPTYPE_STRING:
-      return reflection.GetString(message, &field);
+      return text_json(reflection.GetString(message, &field), field);
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return message_json(reflection.GetMessage(message, &field));
   }
@@ -45,7 +81,7 @@ Json value_json(const Message& message, const FieldDescriptor& field) {
 }
 
 // The value of one element of a repeated field.
-Json element_json(const Message& message, const FieldDescriptor& field, int index) {
+Json Printer::element_json(const Message& message, const FieldDescriptor& field, int index) const {
   const Reflection& reflection = *message.GetReflection();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
@@ -63,16 +99,16 @@ Json element_json(const Message& message, const FieldDescriptor& field, int inde
     case FieldDescriptor::CPPTYPE_BOOL:
       return reflection.GetRepeatedBool(message, &field, index);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return std::string(reflection.GetRepeatedEnum(message, &field, index)->name());
+      return enum_json(reflection.GetRepeatedEnumValue(message, &field, index), field);
     case FieldDescriptor::CPPTYPE_STRING:
-      return reflection.GetRepeatedString(message, &field, index);
+      return text_json(reflection.GetRepeatedString(message, &field, index), field);
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return message_json(reflection.GetRepeatedMessage(message, &field, index));
   }
   return nullptr;
 }
 
-Json map_json(const Message& message, const FieldDescriptor& field) {
+Json Printer::map_json(const Message& message, const FieldDescriptor& field) const {
   const Reflection& reflection = *message.GetReflection();
   const FieldDescriptor& key = *field.message_type()->map_key();
   const FieldDescriptor& value = *field.message_type()->map_value();
@@ -87,7 +123,7 @@ Json map_json(const Message& message, const FieldDescriptor& field) {
   return result;
 }
 
-Json repeated_json(const Message& message, const FieldDescriptor& field) {
+Json Printer::repeated_json(const Message& message, const FieldDescriptor& field) const {
   Json result = Json::array();
   for (int i = 0; i < message.GetReflection()->FieldSize(message, &field); ++i) {
     result.push_back(element_json(message, field, i));
@@ -95,7 +131,7 @@ Json repeated_json(const Message& message, const FieldDescriptor& field) {
   return result;
 }
 
-Json message_json(const Message& message) {
+Json Printer::message_json(const Message& message) const {
   Json result = Json::object();
   const auto& descriptor = *message.GetDescriptor();
   for (int i = 0; i < descriptor.field_count(); ++i) {
@@ -114,7 +150,7 @@ Json message_json(const Message& message) {
 }  // namespace
 
 std::string config_json(const inference::ModelConfig& config) {
-  return message_json(config).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Printer(config.name()).message_json(config).dump();
 }
 
 }  // namespace scrim

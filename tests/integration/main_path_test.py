@@ -1,5 +1,6 @@
 """The main path of a user: draw, learn, make a key, evaluate, infer, inspect, export."""
 import json
+import re
 import unittest
 
 from program import LEARN_A_LITTLE, WEIGHTS, ScrimTest, needs_weights
@@ -187,9 +188,38 @@ class MainPath(ScrimTest):
         self.assertIn("sees what they hold", clean.log)
         self.assertIn("scrim_clean",
                       (self.folder / "models/face_detection_base/config.pbtxt").read_text())
+        self.assertEqual(self.tensors("face_detection_base"),
+                         [("INPUT__0", ["-1", "128", "-1", "-1"]),
+                          ("OUTPUT__0", ["-1", "-1", "4"]), ("OUTPUT__1", ["-1", "-1", "2"])])
         self.refuse(2, "'../x' is no name", "export", WEIGHTS, "--repository", "models",
                     "--model", "../x")
         self.refuse(2, "one of --output", "export", WEIGHTS)
+        self.refuse(2, "--clean needs --repository", "export", WEIGHTS, "--clean", "--output", "o")
+
+    def test_a_release_s_clean_tail_is_exported_on_demand_and_says_so(self):
+        noisy = self.succeed("export", "faces.scrim", "--repository", "on_demand")
+        self.assertNotIn("sees what they hold", noisy.log)
+        clean = self.succeed("export", "faces.scrim", "--repository", "on_demand", "--clean")
+        self.assertIn("face_detection_base", clean.out)
+        self.assertIn("sees what they hold", clean.log)
+        base, noisy = ((self.folder / "on_demand" / name / "config.pbtxt").read_text()
+                       for name in ("face_detection_base", "face_detection_noisy"))
+        self.assertIn("scrim_clean", base)
+        self.assertNotIn("scrim_contract", base)
+        self.assertIn("scrim_contract", noisy)
+        self.assertNotIn("scrim_clean", noisy)
+        # The clean network keeps the cut's 128 channels, where the noisy tail takes the code's.
+        self.assertEqual(self.tensors("face_detection_base", "on_demand")[0],
+                         ("INPUT__0", ["-1", "128", "-1", "-1"]))
+        self.assertNotEqual(self.tensors("face_detection_noisy", "on_demand")[0],
+                            self.tensors("face_detection_base", "on_demand")[0])
+
+    def tensors(self, model, repository="models"):
+        """Names and dimensions of what a model takes and gives, in their order."""
+        text = (self.folder / repository / model / "config.pbtxt").read_text()
+        blocks = re.findall(r"^(?:input|output) \{\n(.*?)^\}", text, re.MULTILINE | re.DOTALL)
+        return [(re.search(r'name: "(.*)"', block)[1], re.findall(r"dims: (-?\d+)", block))
+                for block in blocks]
 
 
 if __name__ == "__main__":

@@ -7,8 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 namespace scrim {
 namespace {
+
+namespace fs = std::filesystem;
 
 ServedNetwork network_in(const TemporaryFolder& folder) {
   write_file_atomically(folder / "tail.pt", "network");
@@ -61,7 +66,7 @@ TEST(AddToRepository, WhatAServerWouldRefuseIsNotWritten) {
     ServedNetwork network = network_in(folder);
     change(network);
     expect_error(code, part, [&] { add_to_repository(folder / "models", network); });
-    EXPECT_FALSE(std::filesystem::exists(folder / "models")) << part;
+    EXPECT_FALSE(fs::exists(folder / "models")) << part;
   };
   refuse("'../x' is no name", [](auto& n) { n.model = "../x"; });
   refuse("version 0 is below 1", [](auto& n) { n.version = 0; });
@@ -69,6 +74,45 @@ TEST(AddToRepository, WhatAServerWouldRefuseIsNotWritten) {
   refuse("dimension of 0", [](auto& n) { n.outputs[0].dims[0] = 0; });
   refuse(
       "missing", [](auto& n) { n.network = "missing.pt"; }, ErrorCode::kNotFound);
+}
+
+// What a server that polls could meet at any moment: nothing, or all of the model.
+TEST(AddToRepository, ANewModelAppearsWithAllItsFiles) {
+  const TemporaryFolder folder;
+  const ServedNetwork network = network_in(folder);
+  const fs::path repository = folder / "models";
+  fs::create_directory(repository);
+  std::atomic<bool> done = false;
+  int looks = 0, halves = 0;
+  std::thread poller([&] {
+    while (!done) {
+      ++looks;
+      std::error_code gone;
+      const fs::path model = repository / network.model;
+      const bool there = fs::exists(model, gone);
+      if (there && !fs::exists(model / "config.pbtxt", gone)) ++halves;
+      if (there && !fs::exists(model / "1" / "model.pt", gone)) ++halves;
+      for (const auto& entry : fs::directory_iterator(repository, gone)) {
+        const std::string name = entry.path().filename();
+        if (name != network.model && !name.starts_with('.')) ++halves;
+      }
+    }
+  });
+  add_to_repository(repository, network);
+  done = true;
+  poller.join();
+  EXPECT_GT(looks, 0);
+  EXPECT_EQ(halves, 0);
+  EXPECT_EQ(std::distance(fs::directory_iterator(repository), {}), 1);
+}
+
+TEST(AddToRepository, AFileInThePlaceOfAModelStays) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "models");
+  write_file_atomically(folder / "models" / "face_detection_noisy", "mine");
+  expect_error(ErrorCode::kInvalidArgument, "is a file",
+               [&] { add_to_repository(folder / "models", network_in(folder)); });
+  EXPECT_EQ(read_file(folder / "models" / "face_detection_noisy"), "mine");
 }
 
 TEST(AddToRepository, ARepositoryNeedsAParent) {

@@ -60,32 +60,6 @@ TEST(ModelConfigCheck, NamesAndBackendsMustFit) {
   expect_refused("platform: 'onnxruntime_onnx' " + kPlain, "does not belong to backend 'pytorch'");
 }
 
-TEST(ModelConfigCheck, TensorsMustBeWhole) {
-  expect_refused("backend: 'pytorch'", "no input");
-  const std::string start = "backend: 'pytorch' output { name: 'Y' data_type: TYPE_FP32 dims: 4 } ";
-  expect_refused(start + "input { data_type: TYPE_FP32 dims: 1 }", "no name");
-  expect_refused(start + "input { name: 'X' dims: 1 }", "no data_type");
-  expect_refused(start + "input { name: 'X' data_type: TYPE_FP32 }", "no dims");
-  expect_refused(start + "input { name: 'X' data_type: TYPE_FP32 dims: 0 }", "dimension of 0");
-  expect_refused(start + "input { name: 'X' data_type: TYPE_FP32 dims: -2 }", "dimension of -2");
-  expect_refused(kPlain + "input { name: 'X' data_type: TYPE_FP32 dims: 4 }", "two inputs are 'X'");
-  expect_refused(kPlain + "output { name: 'Y' data_type: TYPE_FP32 dims: 4 }",
-                 "two outputs are 'Y'");
-}
-
-TEST(ModelConfigCheck, AReshapeKeepsTheElements) {
-  const std::string start = "backend: 'pytorch' output { name: 'Y' data_type: TYPE_FP32 dims: 4 } ";
-  const auto input = [&](const std::string& dims, const std::string& shape) {
-    return start + "input { name: 'X' data_type: TYPE_FP32 dims: " + dims +
-           " reshape { shape: " + shape + " } }";
-  };
-  EXPECT_NO_THROW(check_config(completed(input("[4, -1]", "[2, -1, 2]")), "m"));
-  EXPECT_NO_THROW(check_config(completed(input("[1]", "[]")), "m"));
-  expect_refused(input("[4]", "[5]"), "different numbers of elements");
-  expect_refused(input("[4, -1]", "[4]"), "different numbers of elements");
-  expect_refused(input("[9223372036854775807, 2]", "[2]"), "more elements than can be counted");
-}
-
 TEST(ModelConfigCheck, WhatIsNotServedIsNamed) {
   const char* fields[] = {"sequence_batching {}",
                           "ensemble_scheduling {}",
@@ -95,10 +69,18 @@ TEST(ModelConfigCheck, WhatIsNotServedIsNamed) {
                           "model_operations { op_library_filename: 'x.so' }",
                           "model_repository_agents { agents {} }",
                           "response_cache { enable: true }",
+                          "model_metrics { metric_control {} }",
                           "runtime: 'x'"};
   for (const std::string field : fields) {
     const std::string name = field.substr(0, field.find_first_of(" :"));
     expect_refused(kPlain + field, name, ErrorCode::kUnsupported);
+  }
+  const char* of_a_group[] = {"gpus: 0",       "secondary_devices {}", "profile: '1'",
+                              "passive: true", "host_policy: 'x'",     "rate_limiter {}"};
+  for (const std::string field : of_a_group) {
+    expect_refused(kPlain + "instance_group { kind: KIND_CPU " + field + " }",
+                   "instance_group." + field.substr(0, field.find_first_of(" :")),
+                   ErrorCode::kUnsupported);
   }
 }
 
@@ -108,10 +90,68 @@ TEST(ModelConfigCheck, NumbersKeepToTheirRanges) {
   expect_refused(kPlain + "instance_group { count: 1000 }", "count of 1000, not 1 to 256");
   expect_refused(kPlain + "max_batch_size: 4 dynamic_batching { preferred_batch_size: 5 }",
                  "preferred_batch_size 5");
-  expect_refused(kPlain + "dynamic_batching { default_priority_level: 1 }",
-                 "default_priority_level 1");
   expect_refused(kPlain + "version_policy { latest { num_versions: 0 } }", "num_versions 0");
   expect_refused(kPlain + "version_policy { specific { versions: 0 } }", "version 0");
+}
+
+TEST(ModelConfigCheck, InstancesAreCountedOverAllGroups) {
+  std::string groups;
+  for (int i = 0; i < 2; ++i) groups += "instance_group { count: 128 } ";
+  EXPECT_NO_THROW(check_config(completed(kPlain + groups), "m"));
+  expect_refused(kPlain + groups + "instance_group {}", "257 instances in all, more than 256");
+}
+
+TEST(ModelConfigCheck, PrioritiesKeepToTheirLevels) {
+  const auto batching = [](const std::string& text) {
+    return kPlain + "dynamic_batching { " + text + " }";
+  };
+  EXPECT_NO_THROW(check_config(
+      completed(batching("priority_levels: 2 default_priority_level: 2 "
+                         "priority_queue_policy { key: 1 value { timeout_action: DELAY } }")),
+      "m"));
+  expect_refused(batching("default_priority_level: 1"), "default_priority_level 1");
+  expect_refused(batching("priority_levels: 2"), "default_priority_level 0 is not 1 to");
+  expect_refused(batching("priority_levels: 1 default_priority_level: 1 "
+                          "priority_queue_policy { key: 2 value {} }"),
+                 "priority_queue_policy 2");
+}
+
+TEST(ModelConfigCheck, PreservedOrderLeavesNoPrioritiesAndNoDelays) {
+  const auto ordered = [](const std::string& text) {
+    return kPlain + "dynamic_batching { preserve_ordering: true " + text + " }";
+  };
+  const std::string delay = "{ timeout_action: DELAY default_timeout_microseconds: 9 }";
+  EXPECT_NO_THROW(
+      check_config(completed(ordered("priority_levels: 1 default_priority_level: 1")), "m"));
+  expect_refused(ordered("priority_levels: 2 default_priority_level: 1"), "priority_levels is 2");
+  expect_refused(ordered("default_queue_policy " + delay), "timeout_action DELAY");
+  expect_refused(ordered("priority_levels: 1 default_priority_level: 1 "
+                         "priority_queue_policy { key: 1 value " +
+                         delay + " }"),
+                 "timeout_action DELAY");
+}
+
+TEST(ModelConfigCheck, TagsAreNamesOfLabels) {
+  EXPECT_NO_THROW(
+      check_config(completed(kPlain + "metric_tags { key: 'team_2' value: 'a \"b\"' }"), "m"));
+  for (const std::string tag : {"", "a b", "a=\\\"b", "a}", "\\303\\244"}) {
+    expect_refused(kPlain + "metric_tags { key: '" + tag + "' value: 'x' }", "metric_tags has");
+  }
+}
+
+TEST(ModelConfigCheck, AWarmUpSaysWhatItFeeds) {
+  const auto warmup = [](const std::string& input) {
+    return kPlain + "model_warmup { name: 'w' inputs { key: 'X' value { dims: 4 " + input +
+           " } } }";
+  };
+  EXPECT_NO_THROW(check_config(completed(warmup("data_type: TYPE_FP32 zero_data: true")), "m"));
+  expect_refused(warmup("data_type: TYPE_FP32"), "input 'X' of model_warmup 'w' has none of");
+  expect_refused(warmup("zero_data: true"), "has no data_type");
+}
+
+TEST(ModelConfigCheck, AFaultIsOneLineWhateverTheConfigHolds) {
+  expect_refused("name: 'a\\nb' " + kPlain, "unexpected name 'a?b'");
+  expect_refused("backend: '" + std::string(5000, 'x') + "' " + kTensors, "x...' is not known");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "repository/model_config_json.h"
 
 #include "repository/model_config.h"
+#include "support/expect_error.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -42,6 +43,20 @@ TEST(ModelConfigJson, SixtyFourBitsAreNumbersAndEnumsAreNames) {
   EXPECT_NE(text.find("\"data_type\":\"TYPE_FP16\""), std::string::npos) << text;
   EXPECT_NE(text.find("18446744073709551615"), std::string::npos) << text;
   EXPECT_NE(text.find(R"("metric_tags":{"a":"1","b":"2"})"), std::string::npos) << text;
+}
+
+TEST(ModelConfigJson, WhatNoClientCanReadIsRefusedByItsField) {
+  inference::ModelConfig config;
+  config.set_name("m");
+  config.add_input()->set_data_type(static_cast<inference::DataType>(77));
+  expect_error(ErrorCode::kInvalidArgument,
+               "model 'm': field data_type has the value 77, which DataType does not have",
+               [&] { config_json(config); });
+  config.clear_input();
+  (*config.mutable_parameters())["key"].set_string_value("\xff");
+  expect_error(ErrorCode::kInvalidArgument,
+               "field string_value of ModelParameter holds a text that is not UTF-8",
+               [&] { config_json(config); });
 }
 
 TEST(ModelConfigJson, RecordedConfigsComeOutLetterByLetter) {

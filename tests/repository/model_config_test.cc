@@ -104,10 +104,48 @@ TEST(ModelConfig, WhatDoesNotParseIsNamedByLineAndField) {
                [] { parse_model_config(std::string(2 << 20, ' '), "m"); });
 }
 
+TEST(ModelConfig, NumbersOutsideTheirEnumAndTextsOutsideUtf8AreRefusedInSilence) {
+  testing::internal::CaptureStderr();  // the library would complain there, were it asked to write
+  expect_error(ErrorCode::kInvalidArgument, "data_type has the value 77", [] {
+    parse_model_config(simple_with("input { name: 'Z' data_type: 77 dims: 1 }"), "simple");
+  });
+  expect_error(ErrorCode::kInvalidArgument, "not UTF-8", [] {
+    parse_model_config(simple_with("parameters { key: '\\377' value {} }"), "simple");
+  });
+  expect_error(ErrorCode::kInvalidArgument, "not valid", [] { parse_model_config("x {", "m"); });
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(ModelConfig, AFaultQuotesAtMostAFewWords) {
+  const std::string name(100'000, 'x');
+  const auto length_of = [](const auto& call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      return std::string(error.what()).size();
+    }
+    return std::size_t{0};
+  };
+  const std::size_t most = 300;
+  const std::size_t of_text = length_of([&] { parse_model_config(name + ": 1", "m"); });
+  const std::size_t of_json =
+      length_of([&] { parse_model_config_json("{\"" + name + "\": 1}", "m"); });
+  EXPECT_GT(of_text, 0U);
+  EXPECT_GT(of_json, 0U);
+  EXPECT_LT(of_text, most);
+  EXPECT_LT(of_json, most);
+}
+
 TEST(ModelConfig, BracketsAloneCannotExhaustTheStack) {
   std::string deep;
   for (int i = 0; i < 50'000; ++i) deep += "optimization {";
   expect_error(ErrorCode::kInvalidArgument, "not valid", [&] { parse_model_config(deep, "m"); });
+  std::string json;
+  for (int i = 0; i < 50'000; ++i) json += "{\"optimization\":";
+  expect_error(ErrorCode::kInvalidArgument, "not valid",
+               [&] { parse_model_config_json(json, "m"); });
+  expect_error(ErrorCode::kInvalidArgument, "not valid",
+               [&] { parse_model_config_json(std::string(50'000, '['), "m"); });
 }
 
 TEST(ModelConfig, AnOverrideIsTheSameInJson) {

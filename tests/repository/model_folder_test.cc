@@ -79,6 +79,42 @@ TEST(ModelFolder, ALinkedModelIsSeenThroughItsLink) {
   EXPECT_EQ(models[0].versions, std::vector<std::int64_t>({1}));
 }
 
+// A mounted ConfigMap: files are links through "..data", a link that is replaced as one.
+TEST(ModelFolder, AMountThatIsReplacedAtOnceIsSeenAsAChange) {
+  const TemporaryFolder root;
+  const fs::path model = root / "m";
+  fs::create_directories(model / "1");
+  const auto mount = [&](const std::string& stamp, const std::string& config) {
+    fs::create_directories(model / stamp);
+    write_file_atomically(model / stamp / "config.pbtxt", config);
+    write_file_atomically(model / stamp / "model.pt", "network");
+    fs::create_directory_symlink(stamp, model / "..data_tmp");
+    fs::rename(model / "..data_tmp", model / "..data");
+  };
+  mount("..2026_01", kConfig);
+  fs::create_symlink("..data/config.pbtxt", model / "config.pbtxt");
+  fs::create_symlink("../..data/model.pt", model / "1" / "model.pt");
+  const ModelFolder first = list_models({root.path()}).at(0);
+  EXPECT_EQ(first.versions, std::vector<std::int64_t>({1}));
+  EXPECT_EQ(read_model_config(first).max_batch_size, 0);
+  EXPECT_EQ(read_file(model_file(first, read_model_config(first), 1)), "network");
+  mount("..2026_02", std::string(kConfig) + " max_batch_size: 2");
+  const ModelFolder second = list_models({root.path()}).at(0);
+  EXPECT_NE(second.fingerprint, first.fingerprint);
+  EXPECT_EQ(read_model_config(second).max_batch_size, 2);
+}
+
+TEST(ModelFolder, ALinkThatLeadsNowhereOrToItselfIsNoModel) {
+  const TemporaryFolder root;
+  add_model(root.path(), "m");
+  fs::create_directory_symlink("missing", root / "lost");
+  fs::create_directory_symlink("self", root / "self");
+  fs::create_directory_symlink("..", root / "m" / "1" / "up");  // a loop below a version
+  const auto models = list_models({root.path()});
+  ASSERT_EQ(models.size(), 1U);
+  EXPECT_EQ(models[0].name, "m");
+}
+
 TEST(ModelFolder, TheNamedConfigIsReadWhereThereIsOne) {
   const TemporaryFolder root;
   add_model(root.path(), "m");

@@ -67,10 +67,10 @@ TEST(Batch, OutputsThatAreNotWhatTheConfigSaysAreOurFault) {
 TEST(Batch, AnOutputIsReshapedBackToWhatRequestsSee) {
   const ModelConfig config = parse_model_config(
       "backend: 'pytorch' max_batch_size: 2 input { name: 'X' data_type: TYPE_INT32 dims: 1 } "
-      "output { name: 'Y' data_type: TYPE_INT32 dims: [-1, 2] reshape { shape: [2, -1] } }",
+      "output { name: 'Y' data_type: TYPE_INT32 dims: [-1, 2] reshape { shape: [-1, 1, 2] } }",
       "m");
   std::vector<TensorMessage> outputs;
-  outputs.push_back(tensor("", Datatype::kInt32, {1, 2, 3}, std::vector<std::int32_t>(6)));
+  outputs.push_back(tensor("", Datatype::kInt32, {1, 3, 1, 2}, std::vector<std::int32_t>(6)));
   check_outputs(outputs, config, 1);
   EXPECT_EQ(outputs[0].shape, std::vector<std::int64_t>({1, 3, 2}));
 }

@@ -142,12 +142,12 @@ TEST(RequestCheck, OptionalInputsMayBeAbsent) {
 
 TEST(RequestCheck, ReshapedInputsAreWhatTheNetworkWants) {
   const ModelConfig config = config_of(
-      "input { name: 'X' data_type: TYPE_INT32 dims: [2, -1] reshape { shape: [-1, 1, 2] } }", 4);
+      "input { name: 'X' data_type: TYPE_INT32 dims: [4, -1] reshape { shape: [2, 2, -1] } }", 4);
   InferRequest request;
   request.inputs.push_back(
-      tensor<std::int32_t>("X", Datatype::kInt32, {1, 2, 3}, {1, 2, 3, 4, 5, 6}));
+      tensor<std::int32_t>("X", Datatype::kInt32, {1, 4, 3}, std::vector<std::int32_t>(12)));
   const CheckedRequest checked = check_request(request, config);
-  EXPECT_EQ(checked.inputs[0].shape, std::vector<std::int64_t>({1, 3, 1, 2}));
+  EXPECT_EQ(checked.inputs[0].shape, std::vector<std::int64_t>({1, 2, 2, 3}));
 }
 
 TEST(RequestCheck, StringsAreCountedAndMeasured) {

@@ -8,10 +8,13 @@
 #include <scrim/repository.h>
 
 #include <fstream>
+#include <optional>
 #include <sstream>
 
 namespace scrim::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct Flags {
   std::string weights;
@@ -19,16 +22,16 @@ struct Flags {
   std::string repository;
   std::string model;
   std::int64_t version = 1;
+  bool clean = false;
   NetworkOptions options;
 };
 
 // Writes head.pt and tail.pt into the folder and returns what they are, in words.
-std::string write_pair(const Flags& flags, const std::filesystem::path& folder,
-                       const Session& session) {
+std::string write_pair(const Flags& flags, const fs::path& folder, const Session& session) {
   if (is_release(flags.weights)) {
     const Release release = Release::open(flags.weights);
-    std::filesystem::copy_file(release.head(), folder / "head.pt");
-    std::filesystem::copy_file(release.tail(), folder / "tail.pt");
+    fs::copy_file(release.head(), folder / "head.pt");
+    fs::copy_file(release.tail(), folder / "tail.pt");
     session.log << "Between the two belongs the noise: what head.pt returns must not be sent.\n";
     return "head.pt and tail.pt of release " + release.id().substr(0, 12);
   }
@@ -38,7 +41,7 @@ std::string write_pair(const Flags& flags, const std::filesystem::path& folder,
   return "head.pt and tail.pt of " + network.model() + ", cut after " + flags.options.split_point;
 }
 
-std::string text_of(const std::filesystem::path& path) {
+std::string text_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
@@ -75,32 +78,45 @@ std::string model_name(const std::string& task, const char* kind) {
   return name;
 }
 
+// A release's tail, which takes what its noise returned.
+std::string fill_noisy(const Release& release, ServedNetwork& served) {
+  served.network = release.tail();
+  served.model = model_name(release.manifest().task, "noisy");
+  served.parameters = {{"scrim_release", release.id()},
+                       {"scrim_contract", text_of(release.folder() / "server/contract.json")}};
+  describe(Network::load(release.head(), release.tail()), release.manifest().stride, served);
+  return "the tail of release " + release.id().substr(0, 12);
+}
+
+// The clean network's tail, written into `scratch`: the release's own or that of weights.
+std::string fill_clean(const Flags& flags, const fs::path& scratch, ServedNetwork& served) {
+  constexpr std::int64_t kStride = 32;
+  std::optional<Release> release;
+  if (is_release(flags.weights)) release = Release::open(flags.weights);
+  const Network network =
+      release ? clean_network(*release) : load_network(flags.weights, flags.options);
+  served.network = scratch / "tail.pt";
+  network.export_torchscript(scratch / "head.pt", served.network);
+  served.parameters = {{"scrim_clean", "true"}};
+  if (release) served.parameters["scrim_release"] = release->id();
+  const char* task = network.model() == "classifier" ? "classification" : "face-detection";
+  served.model = model_name(release ? release->manifest().task : task, "base");
+  describe(network, release ? release->manifest().stride : kStride, served);
+  return "the clean tail of " +
+         (release ? "release " + release->id().substr(0, 12) : network.model());
+}
+
 int write_model(const Flags& flags, const Session& session) {
   ServedNetwork served;
-  served.version = flags.version;
   const ScratchFolder scratch;
-  std::string what;
-  if (is_release(flags.weights)) {
-    const Release release = Release::open(flags.weights);
-    served.network = release.tail();
-    served.model = model_name(release.manifest().task, "noisy");
-    served.parameters = {{"scrim_release", release.id()},
-                         {"scrim_contract", text_of(release.folder() / "server/contract.json")}};
-    describe(Network::load(release.head(), release.tail()), release.manifest().stride, served);
-    what = "the tail of release " + release.id().substr(0, 12);
-  } else {
-    const Network network = load_network(flags.weights, flags.options);
-    served.network = scratch.path() / "tail.pt";
-    network.export_torchscript(scratch.path() / "head.pt", served.network);
-    const bool classes = network.model() == "classifier";
-    served.model = model_name(classes ? "classification" : "face-detection", "base");
-    served.parameters = {{"scrim_clean", "true"}};
-    constexpr std::int64_t kStride = 32;
-    describe(network, kStride, served);
-    session.log << "This model takes clean activations: whoever serves it sees what they hold.\n";
-    what = "the clean tail of " + network.model();
-  }
+  const bool clean = flags.clean || !is_release(flags.weights);
+  const std::string what = clean ? fill_clean(flags, scratch.path(), served)
+                                 : fill_noisy(Release::open(flags.weights), served);
+  served.version = flags.version;
   if (!flags.model.empty()) served.model = flags.model;
+  if (clean) {
+    session.log << "This model takes clean activations: whoever serves it sees what they hold.\n";
+  }
   const auto folder = add_to_repository(flags.repository, served);
   session.out << folder.string() << "  " << what << ", version " << served.version << "\n";
   session.log << "Serve it with: scrim-server --model-repository " << flags.repository << "\n";
@@ -119,17 +135,20 @@ Action declare_export(CLI::App& app) {
   app.add_option("--output", flags->output, "a new folder for head.pt and tail.pt")
       ->type_name("FOLDER");
   app.add_option("--repository", flags->repository,
-                 "a folder of models for scrim-server or Triton: the tail becomes one of them")
+                 "a folder of models for a server: the tail becomes one of them")
       ->type_name("FOLDER");
   app.add_option("--model", flags->model,
                  "its name there; face_detection_noisy and its like by default")
       ->type_name("NAME");
   app.add_option("--version", flags->version, "its version there")->type_name("N");
+  app.add_flag("--clean", flags->clean,
+               "the clean network of the release, for comparison: face_detection_base");
   return [flags](const Session& session) {
     require(!flags->weights.empty(), "name the weights to export");
     require(flags->output.empty() != flags->repository.empty(),
             "one of --output (a folder for head.pt and tail.pt) and --repository (a folder of "
             "models) is needed");
+    require(!flags->clean || !flags->repository.empty(), "--clean needs --repository");
     if (!flags->repository.empty()) return write_model(*flags, session);
     NewFolder folder(flags->output);
     session.out << flags->output << "  " << write_pair(*flags, folder.path(), session) << "\n";
