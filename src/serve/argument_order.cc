@@ -74,7 +74,7 @@ std::vector<std::size_t> order_of_inputs(const ModelConfig& config,
 }
 
 std::vector<std::size_t> order_of_outputs(const ModelConfig& config) {
-  const Order order = by_number(config.outputs).value_or(as_listed(config.outputs.size()));
+  Order order = by_number(config.outputs).value_or(as_listed(config.outputs.size()));
   check(!has_twins(order), "two outputs of model '", config.name, "' have one number");
   return order;
 }

@@ -46,7 +46,7 @@ class HttpServer::Impl {
   Impl(HttpHandler& handler, HttpServerOptions options)
       : shared_(new HttpShared{handler, std::move(options)}),
         tls_(tls_context(shared_->options.tls)),
-        acceptor_(asio::make_strand(context_)) {
+        acceptor_(strand_) {
     listen();
     accept();
     for (int i = 0; i < std::max(shared_->options.threads, 1); ++i) {
@@ -65,7 +65,7 @@ class HttpServer::Impl {
   void stop(std::chrono::milliseconds limit) {
     if (threads_.empty()) return;
     shared_->stopping = true;
-    asio::post(acceptor_.get_executor(), [this] {
+    asio::post(strand_, [this] {
       error_code ignored;
       acceptor_.close(ignored);
     });
@@ -136,6 +136,7 @@ class HttpServer::Impl {
   asio::io_context context_;
   asio::executor_work_guard<asio::io_context::executor_type> work_ =
       asio::make_work_guard(context_);
+  asio::strand<asio::io_context::executor_type> strand_ = asio::make_strand(context_);
   std::shared_ptr<HttpShared> shared_;
   std::unique_ptr<asio::ssl::context> tls_;
   tcp::acceptor acceptor_;

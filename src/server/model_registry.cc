@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ranges>
 
 namespace scrim {
 namespace {
@@ -40,8 +39,8 @@ std::shared_ptr<ServedModel> ModelRegistry::find(const std::string& model,
   const std::lock_guard lock(mutex_);
   const Versions& versions = versions_of(model);
   if (version.empty()) {
-    for (const auto& [at, one] : versions | std::views::reverse) {
-      if (one.served) return one.served;
+    for (auto one = versions.rbegin(); one != versions.rend(); ++one) {
+      if (one->second.served) return one->second.served;
     }
     unknown(RequestFault::kNotFound, model, " has no available versions");
   }

@@ -9,8 +9,6 @@
 namespace scrim {
 namespace {
 
-using std::chrono::steady_clock;
-
 [[noreturn]] void poll_failure(const std::string& model) {
   throw RequestError(RequestFault::kInternal,
                      "failed to load '" + model + "', failed to poll from model repository");

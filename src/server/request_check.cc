@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ranges>
 
 namespace scrim {
 namespace {
@@ -49,7 +48,9 @@ class Checker {
       invalid("inference request batch-size must be <= " + std::to_string(config_.max_batch_size) +
               " for '" + config_.name + "'");
     }
-    for (TensorMessage& input : request_.inputs | std::views::reverse) check_input(input);
+    for (auto input = request_.inputs.rbegin(); input != request_.inputs.rend(); ++input) {
+      check_input(*input);
+    }
     if (config_.max_batch_size > 0 && checked_.batch == 0) {
       invalid("inference request batch-size must be >= 1 for '" + config_.name + "'");
     }
@@ -129,13 +130,13 @@ class Checker {
 
   std::int64_t batch_of_inputs() const {
     std::int64_t batch = 0;
-    for (const TensorMessage& input : request_.inputs | std::views::reverse) {
-      if (input.shape.empty()) {
-        invalid("input '" + input.name + "' has no shape but model requires batch dimension for '" +
-                config_.name + "'");
+    for (auto input = request_.inputs.rbegin(); input != request_.inputs.rend(); ++input) {
+      if (input->shape.empty()) {
+        invalid("input '" + input->name +
+                "' has no shape but model requires batch dimension for '" + config_.name + "'");
       }
-      if (batch != 0) check_batch(input, batch);
-      batch = input.shape[0];
+      if (batch != 0) check_batch(*input, batch);
+      batch = input->shape[0];
     }
     for (const TensorMessage& input : request_.inputs) check_batch(input, batch);
     return batch;
