@@ -28,33 +28,43 @@ endfunction()
 
 # What brings libtorch along. A test without it is "light": it builds in seconds and runs under the
 # sanitizers, which libtorch's own code does not pass.
-set(SCRIM_HEAVY "scrim_(network|learn|evaluate|audit|serve[^r]|serve$)|[Tt]orch|TORCH")
+set(SCRIM_HEAVY "^scrim_(network|learn|evaluate|audit|serve)$")
 
 # scrim_test(FOLDER NAME [LABELS ...] [DEPENDS other folders] [LINK ...]): tests/FOLDER/NAME.cc
 #
-# Adds the test "FOLDER/NAME"; the targets FOLDER_tests and light_tests build all of their kind.
-# The label "slow" keeps a test out of the sanitizer runs.
+# Adds the test "FOLDER/NAME", which runs in a process of its own. The tests of a folder are one
+# program, FOLDER_tests; the target light_tests builds those without libtorch. The label "slow" keeps
+# a test out of the sanitizer runs.
 function(scrim_test folder name)
   cmake_parse_arguments(ARG "" "" "LABELS;DEPENDS;LINK" ${ARGN})
-  add_executable(${folder}_${name} ${CMAKE_SOURCE_DIR}/tests/${folder}/${name}.cc)
   list(TRANSFORM ARG_DEPENDS PREPEND scrim_)
-  target_include_directories(${folder}_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
-  target_link_libraries(${folder}_${name} PRIVATE scrim_${folder} ${ARG_DEPENDS} ${ARG_LINK}
-                                                  GTest::gtest_main GTest::gmock scrim_options)
-  set_target_properties(${folder}_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  add_test(NAME ${folder}/${name} COMMAND ${folder}_${name})
-  set(groups ${folder}_tests)
-  if(NOT "scrim_${folder};${ARG_DEPENDS};${ARG_LINK}" MATCHES ${SCRIM_HEAVY})
-    list(APPEND groups light_tests)
+  set(program ${folder}_tests)
+  if(NOT TARGET ${program})
+    scrim_test_program(${folder})
+  endif()
+  target_sources(${program} PRIVATE ${CMAKE_SOURCE_DIR}/tests/${folder}/${name}.cc)
+  target_link_libraries(${program} PRIVATE ${ARG_DEPENDS} ${ARG_LINK})
+  add_test(NAME ${folder}/${name} COMMAND ${program} --file ${name}.cc)
+  if(NOT scrim_${folder} MATCHES ${SCRIM_HEAVY})
     list(APPEND ARG_LABELS light)
   endif()
-  foreach(group IN LISTS groups)
-    if(NOT TARGET ${group})
-      add_custom_target(${group})
-    endif()
-    add_dependencies(${group} ${folder}_${name})
-  endforeach()
   set_tests_properties(${folder}/${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 900)
+endfunction()
+
+# The program of a folder's tests, still without any.
+function(scrim_test_program folder)
+  if(NOT TARGET scrim_test_main)
+    add_library(scrim_test_main STATIC ${CMAKE_SOURCE_DIR}/tests/support/main.cc)
+    target_link_libraries(scrim_test_main PUBLIC GTest::gtest GTest::gmock PRIVATE scrim_options)
+    add_custom_target(light_tests)
+  endif()
+  add_executable(${folder}_tests)
+  target_include_directories(${folder}_tests PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(${folder}_tests PRIVATE scrim_${folder} scrim_test_main scrim_options)
+  set_target_properties(${folder}_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(NOT scrim_${folder} MATCHES ${SCRIM_HEAVY})
+    add_dependencies(light_tests ${folder}_tests)
+  endif()
 endfunction()
 
 # scrim_bench(NAME DEPENDS folders): bench/NAME.cc

@@ -41,7 +41,7 @@ constexpr std::array kAttackers = {
           "result."},
 };
 
-constexpr std::array<std::pair<const char*, const char*>, 5> kSeen = {{
+constexpr std::array<std::pair<const char*, const char*>, 5> kSeenTexts = {{
     {"release", "as released"},
     {"no_noise", "no noise"},
     {"noise_only", "noise alone"},
@@ -58,8 +58,8 @@ AttackerText attacker_text(const std::string& attacker) {
   return {found->title, found->short_name, found->what};
 }
 
-std::string seen_text(Seen seen) { return kSeen.at(static_cast<std::size_t>(seen)).second; }
+std::string seen_text(Seen seen) { return kSeenTexts.at(static_cast<std::size_t>(seen)).second; }
 
-std::string seen_name(Seen seen) { return kSeen.at(static_cast<std::size_t>(seen)).first; }
+std::string seen_name(Seen seen) { return kSeenTexts.at(static_cast<std::size_t>(seen)).first; }
 
 }  // namespace scrim

@@ -10,11 +10,13 @@ namespace scrim {
 namespace {
 
 // JSON has no NaN: what was not measured is null.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Json measured(const Measured& figure) {
+Json figure_json(const Measured& figure) {
   if (!std::isfinite(figure.value)) return nullptr;
-  return {{"value", figure.value}, {"low", number(figure.low)}, {"high", number(figure.high)}};
+  return {{"value", figure.value},
+          {"low", number_or_null(figure.low)},
+          {"high", number_or_null(figure.high)}};
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
@@ -34,42 +36,42 @@ Json release_of(const Manifest& manifest, std::int64_t channels) {
 Json accuracy_of(const ReportContents& c) {
   Json rows = Json::array();
   for (const AccuracyRow& row : c.accuracy) {
-    rows.push_back({{"alpha", number(row.alpha)}, {"accuracy", measured(row.accuracy)}});
+    rows.push_back({{"alpha", number_or_null(row.alpha)}, {"accuracy", figure_json(row.accuracy)}});
   }
   return {{"name", c.accuracy_name},
           {"protocol", c.accuracy_protocol},
           {"source", c.accuracy_source},
           {"pictures", c.accuracy_pictures},
-          {"untouched", measured(c.untouched)},
+          {"untouched", figure_json(c.untouched)},
           {"rows", std::move(rows)}};
 }
 
 Json capacity_of(const CapacityRow& row) {
   return {{"alpha", row.alpha},
-          {"diagonal_alpha", number(row.diagonal_alpha)},
-          {"joint_alpha", number(row.joint_alpha)},
-          {"diagonal_bits", number(row.diagonal_bits)},
-          {"joint_bits", number(row.joint_bits)},
-          {"bits_per_picture", number(row.bits_per_picture)},
-          {"norm_median", number(row.norm_median)},
-          {"norm_99", number(row.norm_99)},
-          {"norm_999", number(row.norm_999)},
-          {"norm_max", number(row.norm_max)},
-          {"pair_auc_5", number(row.pair_auc_5)},
-          {"pair_auc_50", number(row.pair_auc_50)},
-          {"pair_distance_50", number(row.pair_distance_50)},
-          {"cell_auc_50", number(row.cell_auc_50)},
-          {"fano_error", number(row.fano_error)}};
+          {"diagonal_alpha", number_or_null(row.diagonal_alpha)},
+          {"joint_alpha", number_or_null(row.joint_alpha)},
+          {"diagonal_bits", number_or_null(row.diagonal_bits)},
+          {"joint_bits", number_or_null(row.joint_bits)},
+          {"bits_per_picture", number_or_null(row.bits_per_picture)},
+          {"norm_median", number_or_null(row.norm_median)},
+          {"norm_99", number_or_null(row.norm_99)},
+          {"norm_999", number_or_null(row.norm_999)},
+          {"norm_max", number_or_null(row.norm_max)},
+          {"pair_auc_5", number_or_null(row.pair_auc_5)},
+          {"pair_auc_50", number_or_null(row.pair_auc_50)},
+          {"pair_distance_50", number_or_null(row.pair_distance_50)},
+          {"cell_auc_50", number_or_null(row.cell_auc_50)},
+          {"fano_error", number_or_null(row.fano_error)}};
 }
 
 Json picture_of(const PictureFigures& picture) {
   return {{"name", picture.name},
-          {"error", number(picture.error)},
-          {"variance", number(picture.variance)},
-          {"face_error", number(picture.face_error)},
-          {"face_variance", number(picture.face_variance)},
-          {"psnr", number(picture.psnr)},
-          {"ssim", number(picture.ssim)}};
+          {"error", number_or_null(picture.error)},
+          {"variance", number_or_null(picture.variance)},
+          {"face_error", number_or_null(picture.face_error)},
+          {"face_variance", number_or_null(picture.face_variance)},
+          {"psnr", number_or_null(picture.psnr)},
+          {"ssim", number_or_null(picture.ssim)}};
 }
 
 Json attack_of(const AttackRow& row) {
@@ -77,19 +79,19 @@ Json attack_of(const AttackRow& row) {
   for (const PictureFigures& picture : row.per_picture) pictures.push_back(picture_of(picture));
   return {{"attacker", row.attacker},
           {"seen", seen_name(row.seen)},
-          {"alpha", number(row.alpha)},
+          {"alpha", number_or_null(row.alpha)},
           {"draws", row.draws},
-          {"alpha_after_draws", number(row.alpha_after_draws)},
-          {"unexplained_variance", measured(row.unexplained_variance)},
-          {"unexplained_in_faces", measured(row.unexplained_in_faces)},
-          {"psnr", measured(row.psnr)},
-          {"ssim", measured(row.ssim)},
-          {"rank1", measured(row.rank1)},
-          {"rank1_chance", number(row.rank1_chance)},
-          {"auc", measured(row.auc)},
+          {"alpha_after_draws", number_or_null(row.alpha_after_draws)},
+          {"unexplained_variance", figure_json(row.unexplained_variance)},
+          {"unexplained_in_faces", figure_json(row.unexplained_in_faces)},
+          {"psnr", figure_json(row.psnr)},
+          {"ssim", figure_json(row.ssim)},
+          {"rank1", figure_json(row.rank1)},
+          {"rank1_chance", number_or_null(row.rank1_chance)},
+          {"auc", figure_json(row.auc)},
           {"attribute", text_or_null(row.attribute)},
-          {"accuracy", measured(row.accuracy)},
-          {"accuracy_chance", number(row.accuracy_chance)},
+          {"accuracy", figure_json(row.accuracy)},
+          {"accuracy_chance", number_or_null(row.accuracy_chance)},
           {"pictures", row.pictures},
           {"identity_pictures", row.identity_pictures},
           {"people", row.people},
@@ -102,7 +104,7 @@ Json controls_of(const AuditResult& audit) {
   for (const Control& control : audit.controls) {
     controls.push_back({{"name", control.name},
                         {"expectation", control.expectation},
-                        {"value", number(control.value)},
+                        {"value", number_or_null(control.value)},
                         {"passed", control.passed}});
   }
   return controls;

@@ -25,7 +25,7 @@ struct Label {
   const char* colour;
 };
 
-std::string number(double value) { return figure(value, 1); }
+std::string pixels(double value) { return figure(value, 1); }
 
 double y_of(double value) { return kBottom - std::clamp(value, 0.0, 1.0) * (kBottom - kTop); }
 
@@ -53,12 +53,12 @@ class Axis {
 };
 
 std::string line(double x1, double y1, double x2, double y2, const std::string& look) {
-  return "<line x1=\"" + number(x1) + "\" y1=\"" + number(y1) + "\" x2=\"" + number(x2) +
-         "\" y2=\"" + number(y2) + "\" " + look + "/>";
+  return "<line x1=\"" + pixels(x1) + "\" y1=\"" + pixels(y1) + "\" x2=\"" + pixels(x2) +
+         "\" y2=\"" + pixels(y2) + "\" " + look + "/>";
 }
 
-std::string text(double x, double y, const std::string& words, const std::string& look) {
-  return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" " + look + ">" + escaped(words) +
+std::string text_at(double x, double y, const std::string& words, const std::string& look) {
+  return "<text x=\"" + pixels(x) + "\" y=\"" + pixels(y) + "\" " + look + ">" + escaped(words) +
          "</text>";
 }
 
@@ -67,17 +67,17 @@ std::string frame(const Axis& axis) {
   for (int tenth = 0; tenth <= 10; tenth += 2) {
     const double y = y_of(tenth / 10.0);
     out += line(kLeft, y, kRight, y, "stroke=\"#e7ebef\"");
-    out += text(kLeft - 4, y + 3.5, figure(tenth / 10.0, 1), "text-anchor=\"end\"");
+    out += text_at(kLeft - 4, y + 3.5, figure(tenth / 10.0, 1), "text-anchor=\"end\"");
   }
   double last = -kTickGap;
   for (const double alpha : axis.alphas()) {
     const double x = axis.x_of(alpha);
     out += line(x, kBottom, x, kBottom + 4, "stroke=\"#57606a\"");
     if (x - last < kTickGap) continue;
-    out += text(x, kBottom + 15, alpha_text(alpha), "text-anchor=\"middle\"");
+    out += text_at(x, kBottom + 15, alpha_text(alpha), "text-anchor=\"middle\"");
     last = x;
   }
-  return out + text((kLeft + kRight) / 2, kBottom + 31, "alpha", "text-anchor=\"middle\"");
+  return out + text_at((kLeft + kRight) / 2, kBottom + 31, "alpha", "text-anchor=\"middle\"");
 }
 
 // The curve, a point and an interval at each alpha. Returns where it ends.
@@ -92,14 +92,14 @@ std::string curve(const ChartSeries& series, const Axis& axis, const char* colou
   std::string path, marks;
   for (const auto& [alpha, measured] : points) {
     const double x = axis.x_of(alpha), y = y_of(measured.value);
-    path += (path.empty() ? "" : " ") + number(x) + "," + number(y);
+    path += (path.empty() ? "" : " ") + pixels(x) + "," + pixels(y);
     if (std::isfinite(measured.low) && std::isfinite(measured.high)) {
       marks += line(x, y_of(measured.low), x, y_of(measured.high),
                     stroke +
                         " stroke-width=\"4\" "
                         "stroke-opacity=\".35\"");
     }
-    marks += "<circle cx=\"" + number(x) + "\" cy=\"" + number(y) + "\" r=\"3.2\" fill=\"" +
+    marks += "<circle cx=\"" + pixels(x) + "\" cy=\"" + pixels(y) + "\" r=\"3.2\" fill=\"" +
              colour + "\"/>";
     end = y;
   }
@@ -118,7 +118,8 @@ std::string names(std::vector<Label> labels) {
   for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
     label->y = std::min(label->y, limit);
     limit = label->y - kLineHeight;
-    out += text(kLabel, label->y + 3.5, label->text, std::string("fill=\"") + label->colour + "\"");
+    out +=
+        text_at(kLabel, label->y + 3.5, label->text, std::string("fill=\"") + label->colour + "\"");
   }
   return out;
 }
@@ -128,10 +129,10 @@ std::string names(std::vector<Label> labels) {
 std::string chart_svg(const Chart& chart) {
   const Axis axis(chart);
   if (axis.alphas().empty()) return {};
-  std::string out = "<svg viewBox=\"0 0 " + number(kWidth) + " " + number(kHeight) +
+  std::string out = "<svg viewBox=\"0 0 " + pixels(kWidth) + " " + pixels(kHeight) +
                     "\" role=\"img\" font-size=\"11\" fill=\"#1b1f24\"><title>" +
                     escaped(chart.title) + "</title>" +
-                    text(kLeft - 20, 16, chart.title, "font-size=\"13\" font-weight=\"600\"") +
+                    text_at(kLeft - 20, 16, chart.title, "font-size=\"13\" font-weight=\"600\"") +
                     frame(axis);
   std::vector<Label> labels;
   for (const ChartLine& reference : chart.lines) {

@@ -15,15 +15,15 @@ namespace {
 
 constexpr int kBlock = 4;                      // pixels a cell, each way
 constexpr int kOutputs = kBlock * kBlock * 3;  // of one cell: 4 x 4 x (B, G, R)
-constexpr double kRidge = 1e-6;   // of the mean variance, which is near 1 after scaling
-constexpr double kBestPsnr = 99;  // dB; keeps the mean finite where nothing is missed
+constexpr double kRidgeOfScaled = 1e-6;  // of the mean variance, which is near 1 after scaling
+constexpr double kBestPsnr = 99;         // dB; keeps the mean finite where nothing is missed
 
 struct Grid {
   std::int64_t channels;
   int height, width;
 };
 
-Grid grid_of(const Tensor& activation) {
+Grid cells_of(const Tensor& activation) {
   const Shape& shape = activation.shape;
   check(shape.size() == 4 && shape[0] == 1 && element_count(shape) > 0 &&
             element_count(shape) == static_cast<std::int64_t>(activation.values.size()),
@@ -36,7 +36,7 @@ cv::Mat target_for(const Image& picture, const Grid& grid, std::int64_t stride) 
   return target_of(picture, {grid.height, grid.width, stride, kBlock});
 }
 
-std::array<float, kOutputs> block_at(const cv::Mat& target, int row, int column) {
+std::array<float, kOutputs> target_at(const cv::Mat& target, int row, int column) {
   std::array<float, kOutputs> block;
   for (int y = 0; y < kBlock; ++y) {
     const float* line = target.ptr<float>(row * kBlock + y) + column * kBlock * 3;
@@ -46,8 +46,8 @@ std::array<float, kOutputs> block_at(const cv::Mat& target, int row, int column)
 }
 
 // The 3x3 cells of every channel, then the constant 1.
-void gather(const Tensor& activation, const Grid& grid, int row, int column,
-            std::vector<float>& features) {
+void gather_cells(const Tensor& activation, const Grid& grid, int row, int column,
+                  std::vector<float>& features) {
   features.resize(static_cast<std::size_t>(9 * grid.channels + 1));
   std::size_t next = 0;
   for (std::int64_t channel = 0; channel < grid.channels; ++channel) {
@@ -84,7 +84,7 @@ Scaling scaling_of(const std::vector<Tensor>& activations, std::int64_t channels
   std::vector<double> sum(static_cast<std::size_t>(channels)), square(sum.size());
   double count = 0;
   for (const Tensor& activation : activations) {
-    const Grid grid = grid_of(activation);
+    const Grid grid = cells_of(activation);
     check(grid.channels == channels, "the attacker needs ", channels,
           " channels in every activation, got ", grid.channels);
     const auto cells = static_cast<std::size_t>(grid.height) * static_cast<std::size_t>(grid.width);
@@ -105,7 +105,7 @@ Scaling scaling_of(const std::vector<Tensor>& activations, std::int64_t channels
   return scaling;
 }
 
-Tensor scaled(Tensor activation, const Scaling& scaling) {
+Tensor standardised(Tensor activation, const Scaling& scaling) {
   const std::size_t cells = activation.values.size() / scaling.mean.size();
   for (std::size_t i = 0; i < activation.values.size(); ++i) {
     const double value = activation.values[i];
@@ -132,7 +132,7 @@ cv::Mat reconstruct(const Tensor& activation, const Grid& grid, const std::vecto
   cv::Mat picture(grid.height * kBlock, grid.width * kBlock, CV_32FC3);
   std::vector<float> features;
   for_each_cell(grid, [&](int row, int column) {
-    gather(activation, grid, row, column, features);
+    gather_cells(activation, grid, row, column, features);
     std::array<double, kOutputs> block{};
     for (std::size_t i = 0; i < features.size(); ++i) {
       const float* line = weights.data() + i * kOutputs;
@@ -154,33 +154,33 @@ LinearAttacker LinearAttacker::fit(const std::vector<Tensor>& activations,
                                    const std::vector<Image>& pictures, std::int64_t stride) {
   check_pairs(activations, pictures);
   check(stride >= kBlock, "a cell must span at least ", kBlock, " pixels, got ", stride);
-  const std::int64_t channels = grid_of(activations.front()).channels;
+  const std::int64_t channels = cells_of(activations.front()).channels;
   const Scaling scaling = scaling_of(activations, channels);
   NormalEquations equations(static_cast<std::size_t>(9 * channels + 1), kOutputs);
   std::vector<float> features;
   for (std::size_t i = 0; i < activations.size(); ++i) {
-    const Grid grid = grid_of(activations[i]);
-    const Tensor activation = scaled(activations[i], scaling);
+    const Grid grid = cells_of(activations[i]);
+    const Tensor activation = standardised(activations[i], scaling);
     const cv::Mat target = target_for(pictures[i], grid, stride);
     for_each_cell(grid, [&](int row, int column) {
-      gather(activation, grid, row, column, features);
-      equations.add(features, block_at(target, row, column));
+      gather_cells(activation, grid, row, column, features);
+      equations.add(features, target_at(target, row, column));
     });
   }
-  std::vector<float> weights = equations.solve(kRidge);
+  std::vector<float> weights = equations.solve(kRidgeOfScaled);
   fold(scaling, weights);
   return {channels, stride, std::move(weights)};
 }
 
 Image LinearAttacker::reconstruction(const Tensor& activation) const {
-  const Grid grid = grid_of(activation);
+  const Grid grid = cells_of(activation);
   check(grid.channels == channels_, "the attacker was trained on ", channels_, " channels, got ",
         grid.channels);
   return to_picture(reconstruct(activation, grid, weights_));
 }
 
 Image LinearAttacker::target(const Image& picture, const Tensor& activation) const {
-  return to_picture(target_for(picture, grid_of(activation), stride_));
+  return to_picture(target_for(picture, cells_of(activation), stride_));
 }
 
 Leakage LinearAttacker::measure(const std::vector<Tensor>& activations,
@@ -189,7 +189,7 @@ Leakage LinearAttacker::measure(const std::vector<Tensor>& activations,
   double error = 0, psnr = 0, count = 0;
   cv::Scalar sum, square;
   for (std::size_t i = 0; i < activations.size(); ++i) {
-    const Grid grid = grid_of(activations[i]);
+    const Grid grid = cells_of(activations[i]);
     check(grid.channels == channels_, "the attacker was trained on ", channels_, " channels, got ",
           grid.channels);
     const cv::Mat target = target_for(pictures[i], grid, stride_);

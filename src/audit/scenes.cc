@@ -14,10 +14,8 @@
 namespace scrim {
 namespace {
 
-constexpr const char* kShallowSplit = "pool2";
 constexpr std::int64_t kShallowStride = 32;
 constexpr int kPlainBlock = 4;  // pixels a cell of the picture that stands in for a shallow cut
-constexpr int kReduction = 4;   // enlarged pixels a pixel of the target, each way
 constexpr int kFacePadding = 30;
 constexpr float kSurelyFace = 0.5F;
 constexpr std::uint64_t kViewPurpose = 31;
@@ -32,7 +30,7 @@ TargetGrid grid_of(const Tensor& activation, std::int64_t stride) {
           block_of(stride)};
 }
 
-Box scaled(const Box& box, double factor) {
+Box resized(const Box& box, double factor) {
   const auto f = static_cast<float>(factor);
   return {box.x1 * f, box.y1 * f, box.x2 * f, box.y2 * f};
 }
@@ -95,7 +93,7 @@ Scene SceneMaker::of_picture(const Image& picture, const std::string& name,
   scene.activation = head_(input).tensor;
   scene.target = to_picture(target_of(enlarge(picture, scale), grid_of(scene.activation, stride_)));
   scene.shallow = shallow_of(input, scene.target);
-  for (const Box& face : faces) scene.faces.push_back(scaled(face, scale / kReduction));
+  for (const Box& face : faces) scene.faces.push_back(resized(face, scale / kReduction));
   return scene;
 }
 

@@ -29,6 +29,11 @@ struct Scene {
   std::optional<Similarity> picture_alignment;  // the same to pixels of `picture`
 };
 
+// The shallow cut of FaceBoxes, an attacker's positive control.
+inline constexpr const char* kShallowSplit = "pool2";
+// Enlarged pixels, as the head receives them, a pixel of what attackers rebuild, each way.
+inline constexpr int kReduction = 4;
+
 // Makes scenes with the head of a release, and with the shallow cut of the positive control.
 //
 // The shallow cut is pool2 of FaceBoxes' clean weights. For another network it is the picture

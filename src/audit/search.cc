@@ -1,5 +1,6 @@
 #include "audit/search.h"
 
+#include "audit/scenes.h"
 #include "audit/targets.h"
 #include "base/check.h"
 #include "network/faceboxes.h"
@@ -18,8 +19,6 @@ namespace {
 
 namespace F = torch::nn::functional;
 
-constexpr const char* kShallowSplit = "pool2";
-constexpr std::int64_t kReduction = 4;         // enlarged pixels a pixel of a picture, each way
 constexpr double kLevels = 64, kMiddle = 128;  // grey levels a unit, and at 0
 // Standard deviations, of a signal of 1, that activations without noise are matched to.
 constexpr double kFinest = 0.03;
@@ -58,7 +57,7 @@ ActivationOf activation_of_release(const Release& release) {
   torch::jit::Module head = load_script(release.head());
   for (auto parameter : head.parameters()) parameter.set_requires_grad(false);
   const Manifest& manifest = release.manifest();
-  const std::int64_t factor = std::min(manifest.stride, kReduction);
+  const std::int64_t factor = std::min<std::int64_t>(manifest.stride, kReduction);
   return [head, factor, rules = manifest.input](const torch::Tensor& units) mutable {
     return head.forward({input_of(units, factor, rules)}).toTensor();
   };

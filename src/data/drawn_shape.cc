@@ -13,7 +13,7 @@ namespace scrim {
 namespace {
 
 // Drawn at twice the size, so that edges blur together as a camera's do.
-constexpr int kOversampling = 2;
+constexpr int kShapeOversampling = 2;
 constexpr int kRoundPoints = 48;
 // Of the brightness 0..255, between the shape and what lies behind it.
 constexpr float kLeastContrast = 45;
@@ -148,7 +148,7 @@ Points shape_outline(Shape2d shape) {
 }
 
 Image draw_shape_picture(Random& random, Shape2d shape, int width, int height) {
-  cv::Mat canvas(height * kOversampling, width * kOversampling, CV_8UC3);
+  cv::Mat canvas(height * kShapeOversampling, width * kShapeOversampling, CV_8UC3);
   const auto shorter = static_cast<float>(std::min(canvas.cols, canvas.rows));
   draw_background(canvas, random);
   // A place that is softer than the shape: its own edges are no shapes.

@@ -69,7 +69,7 @@ void draw_colours(Random& random, FaceLook& look) {
   if (random.chance(0.15)) look.mask_colour = any_colour(random);
 }
 
-void draw_features(Random& random, FaceLook& look) {
+void draw_feature_look(Random& random, FaceLook& look) {
   look.hairline = random.betweenf(-1.0, -0.7);
   look.jaw = random.betweenf(0.12, 0.42);
   look.eye_width = random.betweenf(0.17, 0.24);
@@ -91,7 +91,7 @@ void draw_features(Random& random, FaceLook& look) {
 FaceLook random_look(Random& random) {
   FaceLook look;
   draw_colours(random, look);
-  draw_features(random, look);
+  draw_feature_look(random, look);
   look.hair_style = random_style(random);
   look.headwear = random_headwear(random);
   look.mask = random_mask(random);

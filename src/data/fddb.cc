@@ -10,8 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxFacesPerPicture = 100'000;
-
 fs::path fold_file(const fs::path& folder, int fold, const char* ending) {
   char number[16];
   std::snprintf(number, sizeof number, "%02d", fold);

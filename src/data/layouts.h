@@ -26,6 +26,9 @@ Layout read_wider(const std::filesystem::path& folder);
 Layout read_class_folders(const std::filesystem::path& folder);
 Layout read_picture_folder(const std::filesystem::path& folder);
 
+// More in one picture is taken for a fault of the file.
+inline constexpr int kMaxFacesPerPicture = 100'000;
+
 // Names the classes in order, one a line; the folders of the classes lie beside it.
 inline constexpr const char* kClassList = "classes.txt";
 

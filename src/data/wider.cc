@@ -8,8 +8,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxFacesPerPicture = 100'000;
-
 // Columns of a face line: x y w h blur expression illumination invalid occlusion pose.
 constexpr std::size_t kColumns = 10;
 constexpr std::size_t kInvalid = 7;

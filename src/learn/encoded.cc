@@ -3,7 +3,7 @@
 namespace scrim {
 namespace {
 
-constexpr double kRate = 6e-4;
+constexpr double kEncoderRate = 6e-4;
 constexpr double kWeightDecay = 1e-4;
 constexpr double kMomentum = 0.1;           // of the running statistics
 constexpr double kSmallestVariance = 1e-8;  // added, as batch norm does; variances are about 1
@@ -23,7 +23,7 @@ class Encoded final : public Obfuscator {
 
   std::vector<ParameterGroup> parameters() override {
     std::vector<ParameterGroup> groups = inner_->parameters();
-    groups.push_back({encoder_->parameters(), kRate, kWeightDecay});
+    groups.push_back({encoder_->parameters(), kEncoderRate, kWeightDecay});
     return groups;
   }
   std::vector<torch::Tensor> buffers() override {

@@ -5,10 +5,10 @@
 namespace scrim {
 namespace {
 
-constexpr double kLargestSigma = 4;         // times the root mean square deviation of the channels
-constexpr double kRate = 0.01;              // of mu and rho
-constexpr double kStartRho = -1.0;          // sigma starts at an eighth of its largest value
-constexpr double kSmallestVariance = 1e-6;  // of the mean variance; a channel under it is not sent
+constexpr double kLargestSigma = 4;      // times the root mean square deviation of the channels
+constexpr double kMixtureRate = 0.01;    // of mu and rho
+constexpr double kStartRho = -1.0;       // sigma starts at an eighth of its largest value
+constexpr double kSmallestShare = 1e-6;  // of the mean variance; a channel under it is not sent
 
 class Mixture final : public Obfuscator {
  public:
@@ -17,7 +17,7 @@ class Mixture final : public Obfuscator {
         mean_(activation.mean()),
         noise_weight_(noise_weight) {
     const auto variances = activation.covariance().diagonal();
-    const auto floor = kSmallestVariance * variances.mean();
+    const auto floor = kSmallestShare * variances.mean();
     dead_ = variances < floor;
     deviation_ = variances.clamp_min(floor).sqrt();
     largest_ = kLargestSigma * variances.mean().sqrt().item<double>();
@@ -26,7 +26,7 @@ class Mixture final : public Obfuscator {
   }
 
   std::vector<ParameterGroup> parameters() override {
-    return {{{rho_, mu_}, kRate, 0, /*clipped=*/false}};
+    return {{{rho_, mu_}, kMixtureRate, 0, /*clipped=*/false}};
   }
   double task_weight() const override { return 1 - noise_weight_; }
   torch::Tensor penalty() const override { return -noise_weight_ * sigma().mean().log(); }

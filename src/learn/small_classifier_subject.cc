@@ -9,7 +9,7 @@ namespace scrim {
 namespace {
 
 // The head up to here is never trained: the first layers see edges and colours.
-constexpr const char* kTrunkEnd = "conv2";
+constexpr const char* kClassifierTrunkEnd = "conv2";
 
 std::size_t unit_index(std::string_view name) {
   const auto& names = SmallClassifierImpl::split_points();
@@ -23,7 +23,9 @@ class SmallClassifierSubject final : public Subject {
   SmallClassifierSubject(SmallClassifier network, std::string split_point)
       : network_(std::move(network)),
         split_point_(std::move(split_point)),
-        trunk_end_(unit_index(split_point_) < unit_index(kTrunkEnd) ? split_point_ : kTrunkEnd) {
+        trunk_end_(unit_index(split_point_) < unit_index(kClassifierTrunkEnd)
+                       ? split_point_
+                       : kClassifierTrunkEnd) {
     freeze();
   }
 

@@ -4,6 +4,7 @@
 #include <scrim/activation.h>
 
 #include "base/check.h"
+#include "base/shape_text.h"
 
 #include <ATen/ATen.h>
 
@@ -20,12 +21,6 @@ inline bool all_finite(const float* values, std::size_t count) {
     finite &= std::abs(values[i]) <= std::numeric_limits<float>::max();
   }
   return finite;
-}
-
-inline std::string shape_text(const Shape& shape) {
-  std::string text;
-  for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
-  return text;
 }
 
 // The tensor's memory, seen by the tensor library; read only, and valid as long as the tensor.

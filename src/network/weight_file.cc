@@ -1,6 +1,7 @@
 #include "network/weight_file.h"
 
 #include "base/check.h"
+#include "base/shape_text.h"
 
 #include <torch/types.h>
 
@@ -19,17 +20,15 @@ std::map<std::string, torch::Tensor> tensors_of(const torch::nn::Module& network
   return tensors;
 }
 
-std::string shape_text(torch::IntArrayRef shape) {
-  std::string text;
-  for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
-  return text.empty() ? "a scalar" : text;
+std::string weight_shape(const Shape& shape) {
+  return shape.empty() ? "a scalar" : shape_text(shape);
 }
 
 void check_weight(const std::string& name, const torch::Tensor& ours, const Tensor& theirs,
                   const std::string& what) {
   if (ours.sizes() != torch::IntArrayRef(theirs.shape)) {
-    fail(ErrorCode::kCorrupt, "weight '", name, "' is ", shape_text(theirs.shape), ", ", what,
-         " needs ", shape_text(ours.sizes()));
+    fail(ErrorCode::kCorrupt, "weight '", name, "' is ", weight_shape(theirs.shape), ", ", what,
+         " needs ", weight_shape(ours.sizes().vec()));
   }
   const bool finite = std::all_of(theirs.values.begin(), theirs.values.end(),
                                   [](float value) { return std::isfinite(value); });

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "noise/nonce.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -31,10 +32,6 @@ constexpr std::size_t kAlphaAt = 32;
 constexpr std::size_t kCheckAt = 48;
 
 constexpr std::size_t kMostRecords = std::size_t{1} << 24;  // 1 GiB, read into memory
-
-Key derived(const Key& key, std::string_view purpose, std::string_view release_id) {
-  return Key::from_bytes(Hmac(key.bytes()).update(purpose).update(release_id).finish());
-}
 
 Mark first_bytes(const Digest& digest) {
   Mark mark{};
@@ -99,7 +96,7 @@ int open_file(const fs::path& path) {
 
 AccountFile::AccountFile(fs::path path, const AccountOwner& owner)
     : path_(std::move(path)),
-      chain_key_(derived(owner.counting_key, "scrim accountant chain v1", owner.release_id)),
+      chain_key_(derived_key(owner.counting_key, "scrim accountant chain v1", owner.release_id)),
       file_([&] {
         const int file = open_file(path_);
         if (file >= 0 || errno != ENOENT) return file;

@@ -1,6 +1,7 @@
 #include "noise/activation_checks.h"
 
 #include "base/check.h"
+#include "base/shape_text.h"
 #include "kernels/chacha20.h"
 
 #include <algorithm>
@@ -8,12 +9,6 @@
 #include <cstdint>
 
 namespace scrim {
-
-std::string shape_text(const Shape& shape) {
-  std::string text;
-  for (const std::int64_t size : shape) text += (text.empty() ? "" : "x") + std::to_string(size);
-  return text;
-}
 
 void check_activation_shape(const Shape& shape, std::size_t directions, std::size_t count) {
   check(shape.size() == 4 && std::ranges::all_of(shape, [](std::int64_t size) { return size > 0; }),

@@ -5,12 +5,8 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 
 namespace scrim {
-
-// "1x3x5x7".
-std::string shape_text(const Shape& shape);
 
 // Throws kInvalidArgument unless the shape is N x `directions` x H x W, a sample fits one stream of
 // noise, and there are `count` values.

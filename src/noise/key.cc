@@ -20,11 +20,11 @@ namespace fs = std::filesystem;
 namespace {
 
 // docs/formats/key.md: magic with version, key, in version 02 the counting key, checksum.
-constexpr std::string_view kMagic = "SCRIMK01";
+constexpr std::string_view kKeyMagic = "SCRIMK01";
 constexpr std::string_view kRotatedMagic = "SCRIMK02";
-constexpr std::size_t kVersionDigits = 2;
+constexpr std::size_t kKeyVersionDigits = 2;
 constexpr std::size_t kChecksumBytes = 8;
-constexpr std::size_t kFileBytes = kMagic.size() + Key::kBytes + kChecksumBytes;
+constexpr std::size_t kFileBytes = kKeyMagic.size() + Key::kBytes + kChecksumBytes;
 constexpr std::size_t kRotatedBytes = kFileBytes + Key::kBytes;
 
 // The bytes of a key file, erased from memory at the end of the scope.
@@ -42,9 +42,9 @@ struct KeyFile {
     return {reinterpret_cast<const char*>(bytes.data()) + first, count};
   }
   std::span<std::uint8_t> whole() { return std::span(bytes).first(size); }
-  std::span<std::uint8_t> key() { return std::span(bytes).subspan(kMagic.size(), Key::kBytes); }
+  std::span<std::uint8_t> key() { return std::span(bytes).subspan(kKeyMagic.size(), Key::kBytes); }
   std::span<std::uint8_t> counting_key() {
-    return std::span(bytes).subspan(kMagic.size() + Key::kBytes, Key::kBytes);
+    return std::span(bytes).subspan(kKeyMagic.size() + Key::kBytes, Key::kBytes);
   }
   std::span<std::uint8_t> checksum() { return whole().last(kChecksumBytes); }
   std::array<std::uint8_t, kChecksumBytes> right_checksum() const {
@@ -99,12 +99,12 @@ std::size_t check_file(int file, const fs::path& path) {
 }
 
 void check_content(KeyFile& content, const fs::path& path) {
-  constexpr std::size_t kName = kMagic.size() - kVersionDigits;
-  if (content.text(0, kName) != kMagic.substr(0, kName)) {
+  constexpr std::size_t kName = kKeyMagic.size() - kKeyVersionDigits;
+  if (content.text(0, kName) != kKeyMagic.substr(0, kName)) {
     fail(ErrorCode::kCorrupt, path.string(), " is not a key");
   }
-  const std::string_view magic = content.is_rotated() ? kRotatedMagic : kMagic;
-  if (content.text(0, kMagic.size()) != magic) {
+  const std::string_view magic = content.is_rotated() ? kRotatedMagic : kKeyMagic;
+  if (content.text(0, kKeyMagic.size()) != magic) {
     fail(ErrorCode::kUnsupported, "key ", path.string(), " is of another version than ",
          magic.substr(kName), ", which its size asks for");
   }
@@ -144,7 +144,7 @@ void destroy(const fs::path& file_path) {
 
 Key Key::create(const fs::path& path) {
   KeyFile content;
-  std::ranges::copy(kMagic, content.bytes.begin());
+  std::ranges::copy(kKeyMagic, content.bytes.begin());
   random_bytes(content.key());
   std::ranges::copy(content.right_checksum(), content.checksum().begin());
   write_new_key(path, content, path);

@@ -13,7 +13,7 @@ namespace {
 // Two spellings of one alpha, as 0.8 from a file and 0.8 from a computation.
 constexpr double kSameAlpha = 1e-9;
 
-std::size_t row_of(const std::vector<double>& alphas, double alpha) {
+std::size_t row_near(const std::vector<double>& alphas, double alpha) {
   check(0.0 < alpha && alpha < 1.0, "alpha must be in (0, 1), got ", alpha);
   const auto row = std::ranges::find_if(
       alphas, [&](double calibrated) { return std::abs(calibrated - alpha) <= kSameAlpha; });
@@ -96,7 +96,7 @@ double held_out_joint_alpha(const Mechanism& mechanism, std::span<const float> c
 
 Mechanism mechanism_at(const NoiseParameters& parameters, double alpha) {
   check_sizes(parameters);
-  const std::size_t row = row_of(parameters.alphas, alpha);
+  const std::size_t row = row_near(parameters.alphas, alpha);
   Mechanism mechanism{parameters.alphas[row], 0.0,
                       parameters.channels,    parameters.clip,
                       parameters.scale[row],  parameters.sigma[row]};

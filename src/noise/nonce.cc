@@ -16,13 +16,6 @@ std::span<const std::uint8_t> bytes_of(std::span<const Value> values) {
   return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size_bytes()};
 }
 
-Key derived(const Key& key, std::string_view purpose, std::string_view release_id) {
-  Digest digest = Hmac(key.bytes()).update(purpose).update(release_id).finish();
-  const Key result = Key::from_bytes(digest);
-  OPENSSL_cleanse(digest.data(), digest.size());
-  return result;
-}
-
 // Rounded, so that an activation which another run computes with another last bit mostly keeps its
 // draw. The product is exact, and adding a half and cutting off compiles to vectors.
 std::int16_t code(float value, float clip) {
@@ -43,12 +36,19 @@ void hash_values(Hmac& hmac, std::span<const float> values, float clip) {
   OPENSSL_cleanse(codes.data(), sizeof(codes));
 }
 
+Key derived_key(const Key& key, std::string_view purpose, std::string_view release_id) {
+  Digest digest = Hmac(key.bytes()).update(purpose).update(release_id).finish();
+  const Key result = Key::from_bytes(digest);
+  OPENSSL_cleanse(digest.data(), digest.size());
+  return result;
+}
+
 Key stream_key(const Key& key, std::string_view release_id) {
-  return derived(key, "scrim noise stream v1", release_id);
+  return derived_key(key, "scrim noise stream v1", release_id);
 }
 
 Key nonce_key(const Key& key, std::string_view release_id) {
-  return derived(key, "scrim noise nonce v1", release_id);
+  return derived_key(key, "scrim noise nonce v1", release_id);
 }
 
 Nonce sticky_nonce(const Key& key, const StickySample& sample) {

@@ -15,6 +15,9 @@ namespace scrim {
 
 using Nonce = std::array<std::uint8_t, 12>;
 
+// A key for one purpose, of one release: HMAC-SHA-256 of both under the user's key.
+Key derived_key(const Key& key, std::string_view purpose, std::string_view release_id);
+
 // The key of the noise stream and the key of sticky nonces of one release.
 Key stream_key(const Key& key, std::string_view release_id);
 Key nonce_key(const Key& key, std::string_view release_id);

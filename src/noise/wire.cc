@@ -1,6 +1,7 @@
 #include "noise/wire.h"
 
 #include "base/check.h"
+#include "base/shape_text.h"
 #include "kernels/quantise.h"
 #include "noise/activation_checks.h"
 

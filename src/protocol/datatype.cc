@@ -12,7 +12,7 @@ struct Row {
   std::string_view name;
   std::size_t bytes;
 };
-constexpr std::array<Row, 14> kRows = {{{Datatype::kBool, "BOOL", 1},
+constexpr std::array<Row, 15> kRows = {{{Datatype::kBool, "BOOL", 1},
                                         {Datatype::kUint8, "UINT8", 1},
                                         {Datatype::kUint16, "UINT16", 2},
                                         {Datatype::kUint32, "UINT32", 4},
@@ -25,7 +25,8 @@ constexpr std::array<Row, 14> kRows = {{{Datatype::kBool, "BOOL", 1},
                                         {Datatype::kFp32, "FP32", 4},
                                         {Datatype::kFp64, "FP64", 8},
                                         {Datatype::kBytes, "BYTES", 0},
-                                        {Datatype::kBf16, "BF16", 2}}};
+                                        {Datatype::kBf16, "BF16", 2},
+                                        {Datatype::kInvalid, "<invalid>", 0}}};
 
 const Row& row(Datatype type) { return kRows[static_cast<std::size_t>(type)]; }
 
@@ -36,7 +37,7 @@ std::string_view name(Datatype type) { return row(type).name; }
 std::optional<Datatype> datatype_of(std::string_view name) {
   const auto found =
       std::find_if(kRows.begin(), kRows.end(), [name](const Row& one) { return one.name == name; });
-  if (found == kRows.end()) return std::nullopt;
+  if (found == kRows.end() || found->type == Datatype::kInvalid) return std::nullopt;
   return found->type;
 }
 
@@ -54,6 +55,15 @@ std::optional<std::int64_t> element_count(std::span<const std::int64_t> shape) {
     count *= dimension;
   }
   return count;
+}
+
+std::string shape_list(std::span<const std::int64_t> shape) {
+  std::string text = "[";
+  for (const std::int64_t dimension : shape) {
+    if (text.size() > 1) text += ",";
+    text += std::to_string(dimension);
+  }
+  return text + "]";
 }
 
 }  // namespace scrim

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace scrim {
@@ -24,6 +25,7 @@ enum class Datatype {
   kFp64,
   kBytes,
   kBf16,
+  kInvalid,  // what a client named is no type; the check against the model says so
 };
 
 // "FP32" and so on, as it is written on the wire.
@@ -36,5 +38,8 @@ std::size_t element_bytes(Datatype type);
 // The product of the dimensions, 1 for none; nothing if a dimension is negative or the product
 // exceeds the largest std::int64_t.
 std::optional<std::int64_t> element_count(std::span<const std::int64_t> shape);
+
+// A shape as the protocol's sentences write it: "[1,16]".
+std::string shape_list(std::span<const std::int64_t> shape);
 
 }  // namespace scrim

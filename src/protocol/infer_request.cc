@@ -13,10 +13,6 @@ namespace {
 
 using rapidjson::Value;
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw RequestError(RequestFault::kInvalid, message);
-}
-
 std::string text_of(const Value& string) { return {string.GetString(), string.GetStringLength()}; }
 
 // A parameter that has no meaning of its own here.
@@ -26,8 +22,8 @@ Parameter free_parameter(const std::string& key, const Value& value) {
   if (value.IsUint64()) return value.GetUint64();
   if (value.IsDouble()) return value.GetDouble();
   if (value.IsString()) return text_of(value);
-  invalid("parameter '" + key +
-          "' has invalid type. It should be either 'int', 'bool', or 'string'.");
+  invalid_request("parameter '" + key +
+                  "' has invalid type. It should be either 'int', 'bool', or 'string'.");
 }
 
 void read_parameter(const std::string& key, const Value& value, InferRequest& request) {
@@ -43,7 +39,7 @@ void read_parameter(const std::string& key, const Value& value, InferRequest& re
   } else if (key == "headers") {
     // For header forwarding, which there is not.
   } else if (key.starts_with("triton_")) {
-    invalid(
+    invalid_request(
         "parameter keys starting with 'triton_' are reserved for Triton usage and should not be "
         "specified.");
   } else {
@@ -74,20 +70,11 @@ void check_one_source(const Value& input) {
   }
   const bool one = !set.empty() && set.find("' '") == std::string::npos;
   if (!one) {
-    invalid(
+    invalid_request(
         "Input must set only one of the following fields: 'data', 'binary_data_size' in "
         "'parameters', 'shared_memory_region' in 'parameters'. But " +
         (set.empty() ? "no field is set" : "set" + set));
   }
-}
-
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (const std::int64_t dimension : shape) {
-    if (text.size() > 1) text += ",";
-    text += std::to_string(dimension);
-  }
-  return text + "]";
 }
 
 // The shape and how many elements it has: nothing without dimensions, because only the model knows
@@ -98,14 +85,14 @@ std::optional<std::int64_t> read_shape(const Value& input, TensorMessage& tensor
     tensor.shape.push_back(static_cast<std::int64_t>(as_unsigned(one, "Unable to parse 'shape'")));
   }
   const std::string shape =
-      "invalid shape for input '" + tensor.name + "': shape " + shape_text(tensor.shape);
+      "invalid shape for input '" + tensor.name + "': shape " + shape_list(tensor.shape);
   for (const std::int64_t dimension : tensor.shape) {
-    if (dimension < 0) invalid(shape + " contains one or more invalid dimensions");
+    if (dimension < 0) invalid_request(shape + " contains one or more invalid dimensions");
   }
   const auto count = element_count(tensor.shape);
   if (!count) {
-    invalid(shape + " causes total element count to exceed maximum size of " +
-            std::to_string(std::numeric_limits<std::int64_t>::max()));
+    invalid_request(shape + " causes total element count to exceed maximum size of " +
+                    std::to_string(std::numeric_limits<std::int64_t>::max()));
   }
   return tensor.shape.empty() ? std::nullopt : count;
 }
@@ -120,7 +107,7 @@ class Reader {
     read_parameters(document, request_);
     for (const Value& input : array_member(document, "inputs").GetArray()) read_input(input);
     if (!binary_.empty()) {
-      invalid("unexpected additional input data for model '" + std::string(model_) + "'");
+      invalid_request("unexpected additional input data for model '" + std::string(model_) + "'");
     }
     if (member(document, "outputs") != nullptr) {
       for (const Value& output : array_member(document, "outputs").GetArray()) read_output(output);
@@ -135,12 +122,12 @@ class Reader {
     tensor.name = string_member(input, "name");
     const std::string datatype = string_member(input, "datatype");
     const auto type = datatype_of(datatype);
-    if (!type) invalid("invalid datatype for input " + tensor.name);
+    if (!type) invalid_request("invalid datatype for input " + tensor.name);
     tensor.datatype = *type;
     const auto count = read_shape(input, tensor);
     if (!inputs_.insert(tensor.name).second) {
-      invalid(request_prefix(request_.id) + "input '" + tensor.name +
-              "' already exists in request");
+      invalid_request(request_prefix(request_.id) + "input '" + tensor.name +
+                      "' already exists in request");
     }
     if (const Value* data = member(input, "data")) {
       tensor.bytes = tensor_from_json(*data, tensor.name, tensor.datatype, count);
@@ -158,9 +145,9 @@ class Reader {
     }
     const std::uint64_t size = as_unsigned(*size_value, "Unable to parse 'binary_data_size'");
     if (size > binary_.size()) {
-      invalid("unexpected size for input '" + tensor.name + "', expecting " +
-              std::to_string(size - binary_.size()) + " additional bytes for model '" +
-              std::string(model_) + "'");
+      invalid_request("unexpected size for input '" + tensor.name + "', expecting " +
+                      std::to_string(size - binary_.size()) + " additional bytes for model '" +
+                      std::string(model_) + "'");
     }
     tensor.bytes = TensorBytes::borrow(binary_.substr(0, size));
     tensor.binary = true;
@@ -181,8 +168,8 @@ class Reader {
       }
     }
     if (!outputs_.insert(wanted.name).second) {
-      invalid(request_prefix(request_.id) + "output '" + wanted.name +
-              "' already exists in request");
+      invalid_request(request_prefix(request_.id) + "output '" + wanted.name +
+                      "' already exists in request");
     }
     request_.outputs.push_back(std::move(wanted));
   }
@@ -200,17 +187,17 @@ std::size_t json_length_of(std::string_view text, std::size_t body) {
   constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
   if (error == std::errc::invalid_argument || end != text.data() + text.size()) {
-    invalid("Unable to parse Inference-Header-Content-Length, got: " +
-            (text.empty() ? " " : std::string(text.substr(0, 64))));
+    invalid_request("Unable to parse Inference-Header-Content-Length, got: " +
+                    (text.empty() ? " " : std::string(text.substr(0, 64))));
   }
   if (error == std::errc::result_out_of_range || length < kLeast || length > kMost) {
-    invalid("Unable to parse Inference-Header-Content-Length, value is out of range [ " +
-            std::to_string(kLeast) + ", " + std::to_string(kMost) +
-            " ], got: " + std::string(text.substr(0, 64)));
+    invalid_request("Unable to parse Inference-Header-Content-Length, value is out of range [ " +
+                    std::to_string(kLeast) + ", " + std::to_string(kMost) +
+                    " ], got: " + std::string(text.substr(0, 64)));
   }
   if (length < 0 || static_cast<std::uint64_t>(length) > body) {
-    invalid("inference header size should be in range (0, " + std::to_string(body) +
-            "), got: " + std::to_string(length));
+    invalid_request("inference header size should be in range (0, " + std::to_string(body) +
+                    "), got: " + std::to_string(length));
   }
   return static_cast<std::size_t>(length);
 }

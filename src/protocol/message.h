@@ -31,6 +31,8 @@ class TensorBytes {
     return result;
   }
   std::string_view view() const { return borrowed_.data() ? borrowed_ : std::string_view(own_); }
+  // The bytes, copied only where they are borrowed.
+  std::string take() && { return borrowed_.data() ? std::string(borrowed_) : std::move(own_); }
 
  private:
   std::string_view borrowed_;

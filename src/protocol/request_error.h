@@ -33,4 +33,6 @@ class RequestError : public std::runtime_error {
   RequestFault fault_;
 };
 
+[[noreturn]] void invalid_request(const std::string& message);
+
 }  // namespace scrim

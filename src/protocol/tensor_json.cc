@@ -2,6 +2,7 @@
 
 #include "protocol/request_error.h"
 #include "protocol/request_json.h"
+#include "protocol/string_tensor.h"
 
 #include <cstring>
 #include <limits>
@@ -14,10 +15,6 @@ using rapidjson::Value;
 
 constexpr const char* kParse = "Unable to parse 'data'";
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw RequestError(RequestFault::kInvalid, message);
-}
-
 // Counts the elements and refuses arrays that are no rectangle.
 class Counter {
  public:
@@ -25,8 +22,8 @@ class Counter {
 
   std::int64_t count(const Value& array, int depth = 0) {
     if (depth >= kMaxDataDepth) {
-      invalid("JSON nesting depth exceeds maximum allowed limit (" + std::to_string(kMaxDataDepth) +
-              ")");
+      invalid_request("JSON nesting depth exceeds maximum allowed limit (" +
+                      std::to_string(kMaxDataDepth) + ")");
     }
     const std::int64_t length = array.Size();
     if (lengths_.size() <= static_cast<std::size_t>(depth)) lengths_.push_back(length);
@@ -44,7 +41,8 @@ class Counter {
 
  private:
   [[noreturn]] void ragged() const {
-    invalid("'data' of input '" + input_ + "' is ragged: its arrays of one level differ in length");
+    invalid_request("'data' of input '" + input_ +
+                    "' is ragged: its arrays of one level differ in length");
   }
 
   const std::string& input_;
@@ -70,8 +68,8 @@ Element signed_of(const Value& value, const std::string& input, Datatype type) {
   const std::int64_t number = value.GetInt64();
   if (number < std::numeric_limits<Element>::min() ||
       number > std::numeric_limits<Element>::max()) {
-    invalid("an element of input '" + input + "' is out of the range of " +
-            std::string(name(type)));
+    invalid_request("an element of input '" + input + "' is out of the range of " +
+                    std::string(name(type)));
   }
   return static_cast<Element>(number);
 }
@@ -80,8 +78,8 @@ template <typename Element>
 Element unsigned_of(const Value& value, const std::string& input, Datatype type) {
   const std::uint64_t number = as_unsigned(value, kParse);
   if (number > std::numeric_limits<Element>::max()) {
-    invalid("an element of input '" + input + "' is out of the range of " +
-            std::string(name(type)));
+    invalid_request("an element of input '" + input + "' is out of the range of " +
+                    std::string(name(type)));
   }
   return static_cast<Element>(number);
 }
@@ -107,9 +105,7 @@ std::string packed_strings(const Value& data) {
   std::string bytes;
   for_each_element(data, [&](const Value& value) {
     if (!value.IsString()) fail_as(kParse, "string", "string");
-    const std::uint32_t length = value.GetStringLength();
-    bytes.append(reinterpret_cast<const char*>(&length), sizeof(length));
-    bytes.append(value.GetString(), length);
+    append_string(bytes, {value.GetString(), value.GetStringLength()});
   });
   return bytes;
 }
@@ -152,10 +148,12 @@ std::string packed_as(const Value& data, const std::string& input, Datatype type
       return packed_strings(data);
     case Datatype::kFp16:
     case Datatype::kBf16:
+    case Datatype::kInvalid:
       break;
   }
-  invalid("receiving " + std::string(name(type)) +
-          " data via JSON is not supported. Please use the binary data format for input " + input);
+  invalid_request("receiving " + std::string(name(type)) +
+                  " data via JSON is not supported. Please use the binary data format for input " +
+                  input);
 }
 
 template <typename Element, typename Write>
@@ -171,14 +169,12 @@ void write_elements(const TensorMessage& output, const Write& write) {
 void write_strings(const TensorMessage& output, JsonWriter& writer) {
   std::string_view rest = output.bytes.view();
   while (!rest.empty()) {
-    std::uint32_t length = 0;
-    if (rest.size() >= sizeof(length)) std::memcpy(&length, rest.data(), sizeof(length));
-    if (rest.size() < sizeof(length) || rest.size() - sizeof(length) < length) {
+    const auto element = take_string(rest);
+    if (!element) {
       throw RequestError(RequestFault::kInternal,
                          "output '" + output.name + "' holds an incomplete string");
     }
-    writer.String(rest.data() + sizeof(length), length);
-    rest.remove_prefix(sizeof(length) + length);
+    writer.String(element->data(), static_cast<rapidjson::SizeType>(element->size()));
   }
 }
 
@@ -243,9 +239,11 @@ void tensor_to_json(const TensorMessage& output, JsonWriter& writer) {
       break;
     case Datatype::kFp16:
     case Datatype::kBf16:
-      invalid("sending " + std::string(name(output.datatype)) +
-              " data via JSON is not supported. Please use the binary data format for output " +
-              output.name);
+    case Datatype::kInvalid:
+      invalid_request(
+          "sending " + std::string(name(output.datatype)) +
+          " data via JSON is not supported. Please use the binary data format for output " +
+          output.name);
   }
   writer.EndArray();
 }

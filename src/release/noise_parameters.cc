@@ -11,7 +11,7 @@ namespace scrim {
 namespace {
 
 constexpr const char* kFile = "noise.safetensors";
-constexpr const char* kFormat = "scrim-noise-1";
+constexpr const char* kNoiseFormat = "scrim-noise-1";
 
 void check_finite(const std::vector<float>& values, const char* name, std::int64_t count) {
   check(static_cast<std::int64_t>(values.size()) == count, name, " must have ", count,
@@ -118,7 +118,7 @@ std::string format_noise(const NoiseParameters& noise) {
   const std::int64_t n = noise.channels;
   const std::int64_t k = noise.directions;
   Safetensors contents;
-  contents.metadata = {{"format", kFormat}, {"alphas", Json(noise.alphas).dump()}};
+  contents.metadata = {{"format", kNoiseFormat}, {"alphas", Json(noise.alphas).dump()}};
   contents.tensors["clip"] = {{}, {noise.clip}};
   contents.tensors["scale"] = {{alphas, k}, flat(noise.scale)};
   contents.tensors["sigma"] = {{alphas, k}, flat(noise.sigma)};
@@ -138,8 +138,8 @@ std::string format_noise(const NoiseParameters& noise) {
 NoiseParameters parse_noise(std::string_view bytes) {
   const Safetensors contents = parse_safetensors(bytes, kFile);
   const auto format = contents.metadata.find("format");
-  if (format == contents.metadata.end() || format->second != kFormat) {
-    fail(ErrorCode::kCorrupt, kFile, " does not have the format ", kFormat);
+  if (format == contents.metadata.end() || format->second != kNoiseFormat) {
+    fail(ErrorCode::kCorrupt, kFile, " does not have the format ", kNoiseFormat);
   }
   NoiseParameters noise;
   noise.alphas = alphas_of(contents);

@@ -11,10 +11,6 @@
 namespace scrim {
 namespace {
 
-using inference::ModelConfig;
-using inference::ModelInstanceGroup;
-using inference::ModelQueuePolicy;
-
 struct Backend {
   std::string_view name, platform, file;
 };
@@ -26,7 +22,7 @@ constexpr std::array<Backend, 3> kBackends = {{
     {"openvino", "", "model.xml"},
 }};
 
-void complete_backend(ModelConfig& config) {
+void complete_backend(inference::ModelConfig& config) {
   if (config.backend() == "libtorch") config.set_backend("pytorch");
   for (const Backend& one : kBackends) {
     const bool by_platform = !one.platform.empty() && config.platform() == one.platform;
@@ -40,21 +36,21 @@ void complete_backend(ModelConfig& config) {
   }
 }
 
-void complete_instances(ModelConfig& config) {
+void complete_instances(inference::ModelConfig& config) {
   if (config.instance_group().empty()) config.add_instance_group();
   int number = 0;
-  for (ModelInstanceGroup& group : *config.mutable_instance_group()) {
+  for (inference::ModelInstanceGroup& group : *config.mutable_instance_group()) {
     const std::string suffix = number == 0 ? "" : "_" + std::to_string(number);
     if (group.name().empty()) group.set_name(config.name() + suffix);
-    if (group.kind() == ModelInstanceGroup::KIND_AUTO) {
-      group.set_kind(ModelInstanceGroup::KIND_CPU);
+    if (group.kind() == inference::ModelInstanceGroup::KIND_AUTO) {
+      group.set_kind(inference::ModelInstanceGroup::KIND_CPU);
     }
     if (group.count() == 0) group.set_count(1);
     ++number;
   }
 }
 
-void complete_optimization(ModelConfig& config) {
+void complete_optimization(inference::ModelConfig& config) {
   auto& optimization = *config.mutable_optimization();
   if (!optimization.has_input_pinned_memory()) {
     optimization.mutable_input_pinned_memory()->set_enable(true);
@@ -65,7 +61,7 @@ void complete_optimization(ModelConfig& config) {
 }
 
 // What is parsed and printed, and would change answers if it were left out.
-void check_unserved(const ModelConfig& config, const std::string& model) {
+void check_unserved(const inference::ModelConfig& config, const std::string& model) {
   const std::pair<bool, const char*> fields[] = {
       {config.has_sequence_batching(), "sequence_batching"},
       {config.has_ensemble_scheduling(), "ensemble_scheduling"},
@@ -87,7 +83,7 @@ void check_unserved(const ModelConfig& config, const std::string& model) {
 }
 
 // The same of the groups: each would place or hold back instances.
-void check_unserved(const ModelInstanceGroup& group, const std::string& model) {
+void check_unserved(const inference::ModelInstanceGroup& group, const std::string& model) {
   const std::pair<bool, const char*> fields[] = {
       {!group.gpus().empty(), "gpus"},
       {!group.secondary_devices().empty(), "secondary_devices"},
@@ -101,16 +97,16 @@ void check_unserved(const ModelInstanceGroup& group, const std::string& model) {
   }
 }
 
-void check_instances(const ModelConfig& config, const std::string& model) {
+void check_instances(const inference::ModelConfig& config, const std::string& model) {
   constexpr std::int64_t kMost = 256;  // each is a thread and a copy of what the engine needs
   std::int64_t instances = 0;
-  for (const ModelInstanceGroup& group : config.instance_group()) {
+  for (const inference::ModelInstanceGroup& group : config.instance_group()) {
     const std::string name = shown(group.name());
     if (group.count() < 1 || group.count() > kMost) {
       invalid(model, "instance_group ", name, " has a count of ", group.count(), ", not 1 to ",
               kMost);
     }
-    if (group.kind() == ModelInstanceGroup::KIND_GPU) {
+    if (group.kind() == inference::ModelInstanceGroup::KIND_GPU) {
       invalid(model, "instance_group ", name,
               " has kind KIND_GPU, and this server runs models on the CPU");
     }
@@ -122,8 +118,8 @@ void check_instances(const ModelConfig& config, const std::string& model) {
   }
 }
 
-void check_queue(const ModelQueuePolicy& policy, const std::string& model) {
-  if (policy.timeout_action() == ModelQueuePolicy::DELAY &&
+void check_queue(const inference::ModelQueuePolicy& policy, const std::string& model) {
+  if (policy.timeout_action() == inference::ModelQueuePolicy::DELAY &&
       policy.default_timeout_microseconds() != 0) {
     invalid(model, "dynamic_batching has timeout_action DELAY, which preserve_ordering forbids");
   }
@@ -148,7 +144,7 @@ void check_priorities(const inference::ModelDynamicBatching& batching, const std
   for (const auto& [level, policy] : batching.priority_queue_policy()) check_queue(policy, model);
 }
 
-void check_batching(const ModelConfig& config, const std::string& model) {
+void check_batching(const inference::ModelConfig& config, const std::string& model) {
   if (config.max_batch_size() < 0) {
     invalid(model, "max_batch_size is ", config.max_batch_size(), ", below 0");
   }
@@ -162,7 +158,7 @@ void check_batching(const ModelConfig& config, const std::string& model) {
   check_priorities(batching, model);
 }
 
-void check_versions(const ModelConfig& config, const std::string& model) {
+void check_versions(const inference::ModelConfig& config, const std::string& model) {
   const auto& policy = config.version_policy();
   if (policy.has_latest() && policy.latest().num_versions() == 0) {
     invalid(model, "version_policy latest has num_versions 0, below 1");
@@ -173,7 +169,7 @@ void check_versions(const ModelConfig& config, const std::string& model) {
 }
 
 // They become names of labels in what monitoring reads, where one bad name spoils the page.
-void check_tags(const ModelConfig& config, const std::string& model) {
+void check_tags(const inference::ModelConfig& config, const std::string& model) {
   for (const auto& [tag, value] : config.metric_tags()) {
     const bool plain = std::ranges::all_of(
         tag, [](unsigned char c) { return c == '_' || (c < 0x80 && std::isalnum(c) != 0); });
@@ -183,7 +179,7 @@ void check_tags(const ModelConfig& config, const std::string& model) {
   }
 }
 
-void check_warmups(const ModelConfig& config, const std::string& model) {
+void check_warmups(const inference::ModelConfig& config, const std::string& model) {
   using Input = inference::ModelWarmup::Input;
   for (const auto& warmup : config.model_warmup()) {
     for (const auto& [name, input] : warmup.inputs()) {
@@ -199,7 +195,7 @@ void check_warmups(const ModelConfig& config, const std::string& model) {
 
 }  // namespace
 
-void complete_config(ModelConfig& config, const std::string& name) {
+void complete_config(inference::ModelConfig& config, const std::string& name) {
   if (config.name().empty()) config.set_name(name);
   complete_backend(config);
   complete_instances(config);
@@ -214,7 +210,7 @@ void complete_config(ModelConfig& config, const std::string& name) {
   }
 }
 
-void check_config(const ModelConfig& config, const std::string& name) {
+void check_config(const inference::ModelConfig& config, const std::string& name) {
   if (config.name() != name) {
     invalid(name, "unexpected name ", shown(config.name()),
             " in its config, which must be that of the folder");

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "network/run_script.h"
 #include "network/script_file.h"
+#include "protocol/string_tensor.h"
 #include "serve/argument_order.h"
 
 #include <ATen/ATen.h>
@@ -49,12 +50,7 @@ at::Tensor tensor_of(const TensorMessage& message) {
 c10::IValue strings_of(const TensorMessage& message) {
   c10::List<std::string> list;
   std::string_view rest = message.bytes.view();
-  while (!rest.empty()) {
-    std::uint32_t length = 0;
-    std::memcpy(&length, rest.data(), sizeof(length));
-    list.emplace_back(rest.substr(sizeof(length), length));
-    rest.remove_prefix(sizeof(length) + length);
-  }
+  while (const auto element = take_string(rest)) list.emplace_back(*element);
   return list;
 }
 
@@ -74,9 +70,7 @@ TensorMessage message_of_strings(const c10::IValue& list) {
   std::string bytes;
   const auto strings = list.toListRef();
   for (const c10::IValue& one : strings) {
-    const std::string& text = one.toStringRef();
-    const auto length = static_cast<std::uint32_t>(text.size());
-    bytes.append(reinterpret_cast<const char*>(&length), sizeof(length)).append(text);
+    append_string(bytes, one.toStringRef());
   }
   message.shape = {static_cast<std::int64_t>(strings.size())};
   message.bytes = TensorBytes::own(std::move(bytes));

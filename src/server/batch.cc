@@ -1,23 +1,18 @@
 #include "server/batch.h"
 
 #include "base/check.h"
-
-#include <cstring>
+#include "protocol/string_tensor.h"
 
 namespace scrim {
 namespace {
 
 // Bytes of `count` strings at the start of `bytes`.
 std::size_t string_bytes(std::string_view bytes, std::int64_t count) {
-  std::size_t at = 0;
+  std::string_view rest = bytes;
   for (std::int64_t i = 0; i < count; ++i) {
-    std::uint32_t length = 0;
-    check(bytes.size() - at >= sizeof(length), "a string tensor ends early");
-    std::memcpy(&length, bytes.data() + at, sizeof(length));
-    check(bytes.size() - at - sizeof(length) >= length, "a string tensor ends early");
-    at += sizeof(length) + length;
+    check(take_string(rest).has_value(), "a string tensor ends early");
   }
-  return at;
+  return bytes.size() - rest.size();
 }
 
 std::size_t bytes_of(std::string_view bytes, Datatype type, std::int64_t elements) {
@@ -35,7 +30,7 @@ void check_output(TensorMessage& output, const TensorConfig& wanted, const Model
   const auto elements = element_count(output.shape);
   const bool batched = config.max_batch_size > 0;
   if (!elements || (batched && (output.shape.empty() || output.shape[0] != batch))) {
-    fail(ErrorCode::kInternal, what, "of shape ", shape_text(output.shape),
+    fail(ErrorCode::kInternal, what, "of shape ", shape_list(output.shape),
          " and should begin with the batch of ", batch);
   }
   const std::size_t expected = bytes_of(output.bytes.view(), output.datatype, *elements);
@@ -46,8 +41,8 @@ void check_output(TensorMessage& output, const TensorConfig& wanted, const Model
   if (!wanted.reshape) return;
   const std::size_t lead = batched ? 1 : 0;
   if (output.shape.size() != lead + wanted.reshape->size()) {
-    fail(ErrorCode::kInternal, what, "of shape ", shape_text(output.shape),
-         " and should be reshaped from ", shape_text(*wanted.reshape));
+    fail(ErrorCode::kInternal, what, "of shape ", shape_list(output.shape),
+         " and should be reshaped from ", shape_list(*wanted.reshape));
   }
   output.shape = reshaped(output.shape, lead, *wanted.reshape, wanted.dims);
 }

@@ -1,6 +1,7 @@
 #include "server/classification.h"
 
 #include "protocol/request_error.h"
+#include "protocol/string_tensor.h"
 
 #include <algorithm>
 #include <array>
@@ -51,6 +52,7 @@ std::vector<double> values_of(const TensorMessage& output) {
     case Datatype::kFp16:
     case Datatype::kBf16:
     case Datatype::kBytes:
+    case Datatype::kInvalid:
       break;
   }
   throw RequestError(RequestFault::kInvalid,
@@ -59,12 +61,6 @@ std::vector<double> values_of(const TensorMessage& output) {
 }
 
 bool is_integer(Datatype type) { return type != Datatype::kFp32 && type != Datatype::kFp64; }
-
-void append_string(std::string& bytes, const std::string& text) {
-  const auto length = static_cast<std::uint32_t>(text.size());
-  bytes.append(reinterpret_cast<const char*>(&length), sizeof(length));
-  bytes += text;
-}
 
 std::string class_text(double value, std::int64_t index, Datatype type,
                        const std::vector<std::string>& labels) {

@@ -16,10 +16,6 @@ constexpr std::size_t kBlock = std::size_t{64} << 10;
 // A window of 32 KiB; 32 more recognises the container by itself, 16 more writes gzip.
 constexpr int kWindow = 15, kAnyContainer = kWindow + 32, kGzipContainer = kWindow + 16;
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw RequestError(RequestFault::kInvalid, message);
-}
-
 struct EndInflate {
   void operator()(z_stream* stream) const { inflateEnd(stream); }
 };
@@ -101,12 +97,13 @@ std::string decompress(std::string_view bytes, std::uint64_t limit) {
     status = inflate(&stream, Z_NO_FLUSH);
     result.resize(have + kBlock - stream.avail_out);
     if (result.size() > limit) {
-      invalid("the decompressed request body exceeds the maximum allowed value of " +
-              std::to_string(limit) + " bytes. Use --http-max-input-size to increase the limit.");
+      invalid_request("the decompressed request body exceeds the maximum allowed value of " +
+                      std::to_string(limit) +
+                      " bytes. Use --http-max-input-size to increase the limit.");
     }
   }
   if (status != Z_STREAM_END || stream.avail_in != 0 || !bytes.empty()) {
-    invalid("the request body cannot be decompressed: it is no whole gzip or zlib stream");
+    invalid_request("the request body cannot be decompressed: it is no whole gzip or zlib stream");
   }
   return result;
 }

@@ -10,7 +10,7 @@
 namespace scrim {
 namespace {
 
-constexpr const char* kPlainText = "text/plain";
+constexpr const char* kErrorType = "text/plain";
 constexpr const char* kLengthHeader = "inference-header-content-length";
 
 // Of an element as JSON, with its comma and white space: "-3.4028234663852887e+38, ".
@@ -85,7 +85,7 @@ HttpAnswer error_answer(const RequestError& error, const std::string& content_ty
 void answer_inference(Service& service, const std::string& model, const std::string& version,
                       HttpRequest request, std::uint64_t limit,
                       std::function<void(HttpAnswer)> reply) {
-  const char* type = kPlainText;
+  const char* type = kErrorType;
   try {
     const auto config = service.model_config(model, version);
     const auto encoding = encoding_of(request.head.header("content-encoding").value_or(""));

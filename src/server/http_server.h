@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/http_message.h"
+#include "server/tls_options.h"
 
 #include <chrono>
 #include <cstdint>
@@ -10,13 +11,6 @@
 #include <string>
 
 namespace scrim {
-
-// The certificate and key of the server, as PEM texts, and whose certificates clients must show.
-struct TlsOptions {
-  std::string certificate;
-  std::string private_key;
-  std::string client_authority = {};  // empty: clients show none
-};
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";

@@ -260,10 +260,10 @@ class Session : public HttpSession, public std::enable_shared_from_this<Session<
 
   void discard(std::size_t left) {
     buffer_.clear();
-    constexpr std::size_t kBlock = std::size_t{16} << 10;
+    constexpr std::size_t kReadBlock = std::size_t{16} << 10;
     wait_at_most(std::chrono::seconds(2));
-    stream_.async_read_some(buffer_.prepare(kBlock), [self = this->shared_from_this(), left](
-                                                         error_code error, std::size_t bytes) {
+    stream_.async_read_some(buffer_.prepare(kReadBlock), [self = this->shared_from_this(), left](
+                                                             error_code error, std::size_t bytes) {
       if (error || bytes >= left) return self->shut();
       self->discard(left - bytes);
     });

@@ -27,7 +27,8 @@ void Permissions::restrict_to(std::string_view text) {
     const auto group = api_group_of(groups.substr(0, comma));
     check(group.has_value(), "'", groups.substr(0, comma), "' is no group of calls");
     auto& own = rules_.at(static_cast<std::size_t>(*group));
-    check(!own, "the group '", name(*group), "' is restricted twice");
+    const bool same = own && own->key == rule.key && own->value == rule.value;
+    check(!own || same, "the group '", name(*group), "' is restricted twice");
     own = rule;
     if (comma == std::string_view::npos) return;
     groups.remove_prefix(comma + 1);

@@ -18,7 +18,7 @@ class Permissions {
   using Header = std::function<std::optional<std::string_view>(std::string_view name)>;
 
   // Restricts the groups in "GROUP[,GROUP...]:KEY=VALUE". Throws kInvalidArgument for a text of
-  // another form, a group that is none, and one that is restricted already.
+  // another form, a group that is none, and one that is restricted otherwise already.
   void restrict_to(std::string_view text);
 
   // The header that a call of this group must bring and does not, as it was given; nothing if the

@@ -2,9 +2,9 @@
 
 #include "protocol/infer_request.h"
 #include "protocol/request_error.h"
+#include "protocol/string_tensor.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace scrim {
 namespace {
@@ -52,9 +52,9 @@ InferRequest raw_request(std::string_view body, const ModelConfig& config) {
       invalid("For BYTE datatype raw input '" + input.name +
               "', the model must have input shape [1]");
     }
-    const auto length = static_cast<std::uint32_t>(body.size());
-    std::string bytes(reinterpret_cast<const char*>(&length), sizeof(length));
-    tensor.bytes = TensorBytes::own(bytes.append(body));
+    std::string bytes;
+    append_string(bytes, body);
+    tensor.bytes = TensorBytes::own(std::move(bytes));
     tensor.shape = {1};
   } else {
     tensor.bytes = TensorBytes::borrow(body);

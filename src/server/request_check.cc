@@ -2,9 +2,10 @@
 
 #include "protocol/infer_request.h"
 #include "protocol/request_error.h"
+#include "protocol/string_tensor.h"
 
 #include <algorithm>
-#include <cstring>
+#include <limits>
 
 namespace scrim {
 namespace {
@@ -138,12 +139,14 @@ class Checker {
       if (batch != 0) check_batch(*input, batch);
       batch = input->shape[0];
     }
+    // The reference server counts without a sign: below zero is more than any batch.
+    if (batch < 0) return std::numeric_limits<std::int64_t>::max();
     for (const TensorMessage& input : request_.inputs) check_batch(input, batch);
     return batch;
   }
 
   void check_batch(const TensorMessage& input, std::int64_t batch) const {
-    if (input.shape[0] == batch) return;
+    if (input.shape[0] == batch && batch >= 0) return;
     invalid("input '" + input.name + "' batch size does not match other inputs for '" +
             config_.name + "'");
   }
@@ -160,7 +163,7 @@ class Checker {
       std::vector<std::int64_t> expected = wanted->dims;
       if (lead() == 1) expected.insert(expected.begin(), -1);
       invalid("unexpected shape for input '" + input.name + "'" + of_model_ + ". Expected " +
-              shape_text(expected) + ", got " + shape_text(input.shape) + ". " +
+              shape_list(expected) + ", got " + shape_list(input.shape) + ". " +
               (lead() == 1 ? kBatchNote : ""));
     }
     if (input.datatype == Datatype::kBytes) {
@@ -199,25 +202,27 @@ class Checker {
         invalid("unexpected number of string elements " + std::to_string(expected + 1) + of_input +
                 ", expecting " + std::to_string(expected));
       }
-      std::uint32_t length = 0;
-      if (rest.size() < sizeof(length)) {
-        invalid("incomplete string length indicator" + of_input + ", expecting " +
-                std::to_string(sizeof(length)) + " bytes but only " + std::to_string(rest.size()) +
-                " bytes available. Please make sure the string length indicator is in one "
-                "contiguous buffer.");
-      }
-      std::memcpy(&length, rest.data(), sizeof(length));
-      if (rest.size() - sizeof(length) < length) {
-        invalid("incomplete string data" + of_input + ", expecting string of length " +
-                std::to_string(length) + " but only " +
-                std::to_string(rest.size() - sizeof(length)) + " bytes available");
-      }
-      rest.remove_prefix(sizeof(length) + length);
+      if (!take_string(rest)) refuse_string(rest, of_input);
     }
     if (found != expected) {
       invalid("expected " + std::to_string(expected) + " string elements" + of_input + ", got " +
               std::to_string(found));
     }
+  }
+
+  // `rest` begins with the string that is not whole.
+  [[noreturn]] void refuse_string(std::string_view rest, const std::string& of_input) const {
+    const auto length = first_string_length(rest);
+    if (!length) {
+      invalid("incomplete string length indicator" + of_input + ", expecting " +
+              std::to_string(sizeof(StringLength)) + " bytes but only " +
+              std::to_string(rest.size()) +
+              " bytes available. Please make sure the string length indicator is in one "
+              "contiguous buffer.");
+    }
+    invalid("incomplete string data" + of_input + ", expecting string of length " +
+            std::to_string(*length) + " but only " +
+            std::to_string(rest.size() - sizeof(StringLength)) + " bytes available");
   }
 
   InferRequest& request_;
@@ -249,15 +254,6 @@ std::vector<std::int64_t> reshaped(const std::vector<std::int64_t>& shape, std::
     result.push_back(shape.at(lead + next++));
   }
   return result;
-}
-
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (const std::int64_t dimension : shape) {
-    if (text.size() > 1) text += ",";
-    text += std::to_string(dimension);
-  }
-  return text + "]";
 }
 
 }  // namespace scrim

@@ -30,7 +30,4 @@ std::vector<std::int64_t> reshaped(const std::vector<std::int64_t>& shape, std::
                                    const std::vector<std::int64_t>& from,
                                    const std::vector<std::int64_t>& to);
 
-// "[1,16]".
-std::string shape_text(const std::vector<std::int64_t>& shape);
-
 }  // namespace scrim

@@ -29,8 +29,8 @@ std::vector<Scene> views(std::uint64_t seed) {
 }
 
 // The share of scenes whose nearest other scene without noise shows the same person.
-double rank1(Embedder& embedder, const Decoder& observer, const std::vector<Scene>& scenes,
-             std::size_t condition) {
+double rank1_of_embedded(Embedder& embedder, const Decoder& observer,
+                         const std::vector<Scene>& scenes, std::size_t condition) {
   const auto embedded = [&](std::size_t c) {
     std::vector<torch::Tensor> observed;
     for (const Scene& scene : scenes) {
@@ -58,10 +58,10 @@ TEST(Embedder, FindsPeopleAgainAndIsAtChanceOnNoiseAlone) {
   training.steps = 60;
   embedder.train(scenes, training);
   torch::manual_seed(9);
-  EXPECT_GT(rank1(embedder, observer, others, 0), 0.95);
-  EXPECT_GT(rank1(embedder, observer, others, 2), 0.6);
+  EXPECT_GT(rank1_of_embedded(embedder, observer, others, 0), 0.95);
+  EXPECT_GT(rank1_of_embedded(embedder, observer, others, 2), 0.6);
   // Chance is 7 of 47 = .149, five standard errors of 48 trials .26.
-  EXPECT_LT(rank1(embedder, observer, others, 1), 0.149 + 0.26);
+  EXPECT_LT(rank1_of_embedded(embedder, observer, others, 1), 0.149 + 0.26);
 }
 
 }  // namespace

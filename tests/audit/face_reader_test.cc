@@ -14,7 +14,7 @@ namespace {
 // A cell is 16 template pixels and 2 target pixels: template place 8 is the first cell.
 constexpr Similarity kAligned{2 / 16.0, 0, -0.5, -0.5};
 
-Tensor cells(float value) { return {{1, 2, 7, 6}, std::vector<float>(2UL * 7 * 6, value)}; }
+Tensor cells_at(float value) { return {{1, 2, 7, 6}, std::vector<float>(2UL * 7 * 6, value)}; }
 
 torch::Tensor cross_entropy(const torch::Tensor& outputs, const torch::Tensor& shown) {
   return torch::cross_entropy_loss(outputs, shown);
@@ -26,7 +26,7 @@ TEST(FaceReader, LearnsWhatIsRareAsWell) {
   std::list<Tensor> kept;
   std::vector<FaceInView> faces;
   for (int i = 0; i < 20; ++i) {
-    kept.push_back(cells(i == 0 ? 0.3F : -0.3F));
+    kept.push_back(cells_at(i == 0 ? 0.3F : -0.3F));
     faces.push_back({&kept.back(), kAligned, i == 0});
   }
   FaceReader reader(decoder, 2);
@@ -50,7 +50,7 @@ TEST(FaceReader, StopsWhenToldToAndNeedsFaces) {
   std::stop_source stop;
   stop.request_stop();
   training.stop = stop.get_token();
-  const Tensor one = cells(1);
+  const Tensor one = cells_at(1);
   expect_error(ErrorCode::kUnavailable, "stopped", [&] {
     reader.train({{&one, kAligned, 0}}, cross_entropy, {}, training);
   });

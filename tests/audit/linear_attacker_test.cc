@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kStride =
     8;  // picture pixels a cell: two of them average to one the attacker rebuilds
-constexpr int kCells = 24;  // each way
+constexpr int kGridCells = 24;  // each way
 
 struct Pairs {
   std::vector<Tensor> activations;
@@ -23,10 +23,10 @@ struct Pairs {
 // from 0 and 255 that an estimate is hardly ever clipped.
 Image random_cells(std::mt19937& generator) {
   std::uniform_int_distribution<int> level(64, 191);
-  Image image{kCells * kStride, kCells * kStride, {}};
+  Image image{kGridCells * kStride, kGridCells * kStride, {}};
   image.pixels.resize(static_cast<std::size_t>(image.width) * image.height * 3);
-  for (int row = 0; row < kCells; ++row) {
-    for (int column = 0; column < kCells; ++column) {
+  for (int row = 0; row < kGridCells; ++row) {
+    for (int column = 0; column < kGridCells; ++column) {
       for (int colour = 0; colour < 3; ++colour) {
         const auto value = static_cast<std::uint8_t>(level(generator));
         for (int i = 0; i < kStride * kStride; ++i) {
@@ -45,10 +45,10 @@ const double kDeviation = std::sqrt((128.0 * 128.0 - 1) / 12);
 // An activation of three channels: the cells' colours in units of their deviation, plus noise.
 Tensor colours(const Image& image, double sigma, std::mt19937& generator) {
   std::normal_distribution<double> normal;
-  Tensor activation{{1, 3, kCells, kCells}, {}};
+  Tensor activation{{1, 3, kGridCells, kGridCells}, {}};
   for (int colour = 0; colour < 3; ++colour) {
-    for (int cell = 0; cell < kCells * kCells; ++cell) {
-      const int y = cell / kCells * kStride, x = cell % kCells * kStride;
+    for (int cell = 0; cell < kGridCells * kGridCells; ++cell) {
+      const int y = cell / kGridCells * kStride, x = cell % kGridCells * kStride;
       const double value =
           image.pixels[static_cast<std::size_t>((y * image.width + x) * 3 + colour)];
       activation.values.push_back(
@@ -131,7 +131,7 @@ TEST(LinearAttacker, SeesTheNeighbours) {
   }
   const Leakage leakage = LinearAttacker::fit(pairs.activations, pairs.pictures, kStride)
                               .measure(pairs.activations, pairs.pictures);
-  EXPECT_LT(leakage.unexplained_variance, 2.1 / kCells);
+  EXPECT_LT(leakage.unexplained_variance, 2.1 / kGridCells);
 }
 
 TEST(LinearAttacker, DoesNotCareAboutTheScaleOfAChannelNorAboutDeadOnes) {
@@ -140,7 +140,7 @@ TEST(LinearAttacker, DoesNotCareAboutTheScaleOfAChannelNorAboutDeadOnes) {
                            .measure(pairs.activations, pairs.pictures)
                            .unexplained_variance;
   for (Tensor& activation : pairs.activations) {
-    for (int i = 0; i < kCells * kCells; ++i) {
+    for (int i = 0; i < kGridCells * kGridCells; ++i) {
       activation.values[static_cast<std::size_t>(i)] *= 1e4F;
       activation.values.push_back(7.0F);
     }
@@ -157,8 +157,8 @@ TEST(LinearAttacker, ReconstructionHasFourPixelsACellAndTheColoursOfThePicture) 
   const auto attacker = LinearAttacker::fit(pairs.activations, pairs.pictures, kStride);
   const Image rebuilt = attacker.reconstruction(pairs.activations[0]);
   const Image target = attacker.target(pairs.pictures[0], pairs.activations[0]);
-  EXPECT_EQ(rebuilt.width, 4 * kCells);
-  EXPECT_EQ(rebuilt.height, 4 * kCells);
+  EXPECT_EQ(rebuilt.width, 4 * kGridCells);
+  EXPECT_EQ(rebuilt.height, 4 * kGridCells);
   ASSERT_EQ(rebuilt.pixels.size(), target.pixels.size());
   for (std::size_t i = 0; i < rebuilt.pixels.size(); ++i) {
     ASSERT_NEAR(rebuilt.pixels[i], target.pixels[i], 1) << "at " << i;

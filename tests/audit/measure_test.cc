@@ -10,7 +10,7 @@ namespace {
 
 constexpr const char* kRecogniser = "mobilefacenet/MobileFaceNet.safetensors";
 constexpr const char* kDetector = "faceboxes/FaceBoxesProd.safetensors";
-constexpr std::size_t kPeople = 8;
+constexpr std::size_t kMeasuredPeople = 8;
 
 std::vector<Scene> two_pictures() {
   std::vector<Scene> scenes(2);
@@ -50,7 +50,7 @@ TEST(Measure, RecogniserFindsEverybodyOnCleanPictures) {
       test_data(kDetector), 1);
   const People people = read_people(test_data("orl_faces"));
   std::vector<Scene> searched;
-  for (std::size_t person = 0; person < kPeople; ++person) {
+  for (std::size_t person = 0; person < kMeasuredPeople; ++person) {
     for (const auto& path : people.searched[person].pictures) {
       Scene scene;
       scene.picture = read_image(path);

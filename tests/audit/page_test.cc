@@ -7,17 +7,17 @@
 namespace scrim {
 namespace {
 
-constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
 
 TEST(Page, WritesSharesAsPercent) {
   EXPECT_EQ(percent(0.6424), "64.2&#8239;%");
   EXPECT_EQ(percent(1, 0), "100&#8239;%");
-  EXPECT_EQ(percent(kNotANumber), "-");
+  EXPECT_EQ(percent(kNoFigure), "-");
 }
 
 TEST(Page, PutsTheIntervalBelowTheFigureIfThereIsOne) {
   EXPECT_EQ(with_interval({0.6061, 0.582, 0.631}, 3), "0.606<small>0.582 to 0.631</small>");
-  EXPECT_EQ(with_interval({0.5, kNotANumber, kNotANumber}, 2), "0.50");
+  EXPECT_EQ(with_interval({0.5, kNoFigure, kNoFigure}, 2), "0.50");
   EXPECT_EQ(with_interval({}, 2), "-");
   EXPECT_EQ(percent_with_interval({0.5, 0.25, 0.75}), "50.0&#8239;%<small>25.0 to 75.0</small>");
 }
@@ -25,7 +25,7 @@ TEST(Page, PutsTheIntervalBelowTheFigureIfThereIsOne) {
 TEST(Page, WritesAnAlphaWithTheDecimalsThatItNeeds) {
   EXPECT_EQ(alpha_text(0.95), "0.95");
   EXPECT_EQ(alpha_text(0.985), "0.985");
-  EXPECT_EQ(alpha_text(kNotANumber), "-");
+  EXPECT_EQ(alpha_text(kNoFigure), "-");
 }
 
 TEST(Page, WritesRowsTablesAndEscapedParagraphs) {

@@ -17,7 +17,7 @@ Image plain(int width, int height, int level) {
                                     static_cast<std::uint8_t>(level))};
 }
 
-Image noise(int width, int height, std::uint64_t seed) {
+Image noise_picture(int width, int height, std::uint64_t seed) {
   Image image = plain(width, height, 0);
   Random random(seed);
   for (std::uint8_t& value : image.pixels) value = static_cast<std::uint8_t>(random.below(256));
@@ -26,7 +26,7 @@ Image noise(int width, int height, std::uint64_t seed) {
 
 // Grey, so that the luminance is the level itself.
 Image grey_noise(int width, int height, std::uint64_t seed) {
-  Image image = noise(width, height, seed);
+  Image image = noise_picture(width, height, seed);
   for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = image.pixels[i / 3 * 3];
   return image;
 }
@@ -36,9 +36,13 @@ TEST(Psnr, IsTheDecibelsOfTheMeanSquaredError) {
   EXPECT_NEAR(psnr(plain(8, 4, 0), plain(8, 4, 255)), 0, 1e-12);
 }
 
-TEST(Psnr, OfEqualPicturesStaysFinite) { EXPECT_EQ(psnr(noise(9, 9, 1), noise(9, 9, 1)), 99); }
+TEST(Psnr, OfEqualPicturesStaysFinite) {
+  EXPECT_EQ(psnr(noise_picture(9, 9, 1), noise_picture(9, 9, 1)), 99);
+}
 
-TEST(Ssim, OfEqualPicturesIsOne) { EXPECT_NEAR(ssim(noise(40, 30, 1), noise(40, 30, 1)), 1, 1e-9); }
+TEST(Ssim, OfEqualPicturesIsOne) {
+  EXPECT_NEAR(ssim(noise_picture(40, 30, 1), noise_picture(40, 30, 1)), 1, 1e-9);
+}
 
 // Without variance only the comparison of the means is left: (2ab + C1) / (a^2 + b^2 + C1).
 TEST(Ssim, OfPlainPicturesComparesTheirMeans) {
@@ -118,9 +122,9 @@ TEST(UnexplainedVariance, WeightsStandForRepeatedPictures) {
 TEST(UnexplainedVariance, HasAnIntervalAroundIt) {
   std::vector<SquaredError> pictures;
   for (std::uint64_t i = 0; i < 30; ++i) {
-    Image guess = noise(8, 8, i);
+    Image guess = noise_picture(8, 8, i);
     for (std::uint8_t& value : guess.pixels) value = static_cast<std::uint8_t>(value / 2 + 64);
-    pictures.push_back(squared_error(noise(8, 8, i), guess));
+    pictures.push_back(squared_error(noise_picture(8, 8, i), guess));
   }
   const Measured e = unexplained_variance_estimate(pictures);
   EXPECT_LT(e.low, e.value);
@@ -130,7 +134,7 @@ TEST(UnexplainedVariance, HasAnIntervalAroundIt) {
 }
 
 TEST(SquaredErrorWithinBoxes, CountsEveryPixelOnceAndStaysInside) {
-  const Image picture = noise(10, 8, 1), guess = noise(10, 8, 2);
+  const Image picture = noise_picture(10, 8, 1), guess = noise_picture(10, 8, 2);
   const std::vector<Box> halves = {{-5, -5, 6, 20}, {4, 0, 30, 8}};  // overlap, cross the edge
   const SquaredError whole = squared_error(picture, guess);
   const SquaredError boxed = squared_error(picture, guess, halves);

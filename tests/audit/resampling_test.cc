@@ -11,7 +11,7 @@
 namespace scrim {
 namespace {
 
-constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> alternating(std::size_t count) {
   std::vector<double> values(count);
@@ -80,11 +80,11 @@ TEST(Resampling, EqualValuesHaveNoWidth) {
 }
 
 TEST(Resampling, LeavesOutWhatSaysNothing) {
-  const Measured e = mean_estimate(std::vector<double>{1, kNotANumber, 3});
+  const Measured e = mean_estimate(std::vector<double>{1, kNoValue, 3});
   EXPECT_DOUBLE_EQ(e.value, 2);
   EXPECT_DOUBLE_EQ(e.low, 1);
   EXPECT_DOUBLE_EQ(e.high, 3);
-  EXPECT_TRUE(std::isnan(mean_estimate(std::vector<double>{kNotANumber}).low));
+  EXPECT_TRUE(std::isnan(mean_estimate(std::vector<double>{kNoValue}).low));
 }
 
 TEST(Resampling, RefusesNoUnitsAndNoDraws) {

@@ -7,7 +7,7 @@
 namespace scrim {
 namespace {
 
-Image ramp(int width, int height) {
+Image ramp_picture(int width, int height) {
   Image image{width, height, {}};
   for (int i = 0; i < width * height; ++i) {
     for (int c = 0; c < 3; ++c) image.pixels.push_back(static_cast<std::uint8_t>(i % width * 2));
@@ -18,18 +18,18 @@ Image ramp(int width, int height) {
 TEST(Scenes, HoldTheActivationTheShallowCutAndAQuarterOfTheEnlargedPicture) {
   const TemporaryFolder folder;
   const SceneMaker maker(untrained_release(folder, FaceBoxes(), "inception1"), {}, 1);
-  const Scene scene = maker.of_picture(ramp(60, 40), "a", {{10, 20, 30, 40}}, 3);
+  const Scene scene = maker.of_picture(ramp_picture(60, 40), "a", {{10, 20, 30, 40}}, 3);
   EXPECT_EQ(scene.activation.shape, (Shape{1, 8, 4, 6}));
   EXPECT_EQ(scene.target.width, 6 * 8);
   EXPECT_EQ(scene.target.height, 4 * 8);
   EXPECT_EQ(scene.shallow.shape, (Shape{1, 48, 4, 6}));  // no weights: the picture itself
   ASSERT_EQ(scene.faces.size(), 1U);
   EXPECT_FLOAT_EQ(scene.faces[0].x2, 30 * 3 / 4.0F);
-  EXPECT_FALSE(maker.find_face(ramp(60, 40)).has_value());
+  EXPECT_FALSE(maker.find_face(ramp_picture(60, 40)).has_value());
 }
 
 TEST(Scenes, MoveTheAlignmentWithTheView) {
-  const Image picture = ramp(100, 100);
+  const Image picture = ramp_picture(100, 100);
   const Box box{30, 30, 70, 70};
   for (std::uint64_t index = 0; index < 8; ++index) {
     const FaceView view = face_view(picture, box, 1, index);

@@ -1,5 +1,7 @@
 #include <scrim/activation.h>
 
+#include "base/shape_text.h"
+
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -30,6 +32,11 @@ TEST(ElementCount, RefusesNegativeSizesAndOverflow) {
   expect_error(ErrorCode::kInvalidArgument, "2^63", [] {
     element_count({std::int64_t{1} << 32, std::int64_t{1} << 31});
   });
+}
+
+TEST(ShapeText, JoinsSizes) {
+  EXPECT_EQ(shape_text({1, 3, -5}), "1x3x-5");
+  EXPECT_EQ(shape_text({}), "");
 }
 
 }  // namespace

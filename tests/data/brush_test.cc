@@ -12,7 +12,7 @@ const Points kSquare = {{10, 10}, {30, 10}, {30, 30}, {10, 30}};
 
 cv::Mat grey_canvas(int value = 100) { return cv::Mat(40, 40, CV_8UC3, cv::Scalar::all(value)); }
 
-int at(const cv::Mat& canvas, int x, int y) { return canvas.at<cv::Vec3b>(y, x)[0]; }
+int pixel_at(const cv::Mat& canvas, int x, int y) { return canvas.at<cv::Vec3b>(y, x)[0]; }
 
 bool same(const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b, cv::NORM_INF) == 0; }
 
@@ -20,14 +20,14 @@ TEST(Fill, CoversTheInsideAndLeavesTheOutside) {
   cv::Mat canvas = grey_canvas();
   fill(canvas, kSquare, {{200, 150, 50}});
   EXPECT_EQ(canvas.at<cv::Vec3b>(20, 20), cv::Vec3b(200, 150, 50));
-  EXPECT_EQ(at(canvas, 5, 20), 100);
-  EXPECT_EQ(at(canvas, 35, 20), 100);
+  EXPECT_EQ(pixel_at(canvas, 5, 20), 100);
+  EXPECT_EQ(pixel_at(canvas, 35, 20), 100);
 }
 
 TEST(Fill, OpacityMixesWithWhatIsThere) {
   cv::Mat canvas = grey_canvas();
   fill(canvas, kSquare, {Colour::all(200), 0.25F});
-  EXPECT_EQ(at(canvas, 20, 20), 125);
+  EXPECT_EQ(pixel_at(canvas, 20, 20), 125);
 }
 
 TEST(Fill, SoftnessSpreadsTheEdgeEvenlyToBothSides) {
@@ -35,10 +35,10 @@ TEST(Fill, SoftnessSpreadsTheEdgeEvenlyToBothSides) {
   fill(canvas, {{20, -100}, {200, -100}, {200, 200}, {20, 200}}, {Colour::all(200), 1, 3});
   // Deep inside full, far outside nothing, at the edge about a half: one pixel's step of a normal
   // edge of deviation 3 is at most 200 / (3 sqrt(2 pi)) = 27.
-  EXPECT_EQ(at(canvas, 38, 20), 200);
-  EXPECT_EQ(at(canvas, 3, 20), 0);
-  EXPECT_NEAR(at(canvas, 20, 20), 100, 27);
-  for (int x = 1; x < 40; ++x) EXPECT_GE(at(canvas, x, 20), at(canvas, x - 1, 20));
+  EXPECT_EQ(pixel_at(canvas, 38, 20), 200);
+  EXPECT_EQ(pixel_at(canvas, 3, 20), 0);
+  EXPECT_NEAR(pixel_at(canvas, 20, 20), 100, 27);
+  for (int x = 1; x < 40; ++x) EXPECT_GE(pixel_at(canvas, x, 20), pixel_at(canvas, x - 1, 20));
 }
 
 TEST(Brush, ShapesOutsideTheCanvasChangeNothing) {
@@ -60,26 +60,26 @@ TEST(Stroke, FadesBelowOnePixelInsteadOfVanishing) {
   cv::Mat thick = grey_canvas(0), thin = grey_canvas(0);
   stroke(thick, {{5, 20}, {35, 20}}, 1, {Colour::all(200)});
   stroke(thin, {{5, 20}, {35, 20}}, 0.5F, {Colour::all(200)});
-  EXPECT_GT(at(thin, 20, 20), 0);
-  EXPECT_NEAR(at(thin, 20, 20), at(thick, 20, 20) / 2.0, 1);
+  EXPECT_GT(pixel_at(thin, 20, 20), 0);
+  EXPECT_NEAR(pixel_at(thin, 20, 20), pixel_at(thick, 20, 20) / 2.0, 1);
 }
 
 TEST(RoundOff, DarkensTheRimMoreThanTheMiddle) {
   cv::Mat canvas = grey_canvas();
   round_off(canvas, kSquare, 3, 0.5F);
-  EXPECT_EQ(at(canvas, 20, 20), 100);
-  EXPECT_LT(at(canvas, 11, 20), 75);
-  EXPECT_GE(at(canvas, 11, 20), 50);
-  EXPECT_EQ(at(canvas, 5, 20), 100);
+  EXPECT_EQ(pixel_at(canvas, 20, 20), 100);
+  EXPECT_LT(pixel_at(canvas, 11, 20), 75);
+  EXPECT_GE(pixel_at(canvas, 11, 20), 50);
+  EXPECT_EQ(pixel_at(canvas, 5, 20), 100);
 }
 
 TEST(Light, RunsAlongItsDirection) {
   cv::Mat canvas = grey_canvas();
   light(canvas, {{-1, -1}, {41, -1}, {41, 41}, {-1, 41}}, {1, 0}, 0.5F, 1.5F);
-  for (int x = 1; x < 40; ++x) EXPECT_GE(at(canvas, x, 20), at(canvas, x - 1, 20));
-  EXPECT_NEAR(at(canvas, 0, 20), 50, 4);
-  EXPECT_NEAR(at(canvas, 20, 20), 100, 3);
-  EXPECT_NEAR(at(canvas, 39, 20), 150, 4);
+  for (int x = 1; x < 40; ++x) EXPECT_GE(pixel_at(canvas, x, 20), pixel_at(canvas, x - 1, 20));
+  EXPECT_NEAR(pixel_at(canvas, 0, 20), 50, 4);
+  EXPECT_NEAR(pixel_at(canvas, 20, 20), 100, 3);
+  EXPECT_NEAR(pixel_at(canvas, 39, 20), 150, 4);
 }
 
 TEST(Roughen, VariesAroundTheColour) {
@@ -91,7 +91,7 @@ TEST(Roughen, VariesAroundTheColour) {
   cv::meanStdDev(inside, mean, deviation);
   EXPECT_GT(deviation[0], 1);
   EXPECT_NEAR(mean[0], 100, 20);
-  EXPECT_EQ(at(canvas, 5, 5), 100);
+  EXPECT_EQ(pixel_at(canvas, 5, 5), 100);
 }
 
 TEST(Ellipse, EveryCornerLiesOnIt) {

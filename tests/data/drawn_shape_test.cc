@@ -33,15 +33,15 @@ TEST(DrawnShape, OutlinesReachTheUnitCircleAndNotBeyond) {
 
 TEST(DrawnShape, AreasAreThoseOfTheFigures) {
   // One row of pixels along an outline of length 7 in a square of side 2.
-  constexpr double kTolerance = 7.0 * 100 / (200 * 200);
-  EXPECT_NEAR(covered(Shape2d::kDisc), CV_PI / 4, kTolerance);
-  EXPECT_NEAR(covered(Shape2d::kRing), CV_PI / 4 * (1 - 0.58 * 0.58), 2 * kTolerance);
-  EXPECT_NEAR(covered(Shape2d::kSquare), 0.5, kTolerance);
-  EXPECT_NEAR(covered(Shape2d::kTriangle), 3 * std::sqrt(3.0) / 16, kTolerance);
-  EXPECT_NEAR(covered(Shape2d::kCross), (4 * 0.96 * 0.56 - 0.56 * 0.56) / 4, 2 * kTolerance);
+  constexpr double kAreaTolerance = 7.0 * 100 / (200 * 200);
+  EXPECT_NEAR(covered(Shape2d::kDisc), CV_PI / 4, kAreaTolerance);
+  EXPECT_NEAR(covered(Shape2d::kRing), CV_PI / 4 * (1 - 0.58 * 0.58), 2 * kAreaTolerance);
+  EXPECT_NEAR(covered(Shape2d::kSquare), 0.5, kAreaTolerance);
+  EXPECT_NEAR(covered(Shape2d::kTriangle), 3 * std::sqrt(3.0) / 16, kAreaTolerance);
+  EXPECT_NEAR(covered(Shape2d::kCross), (4 * 0.96 * 0.56 - 0.56 * 0.56) / 4, 2 * kAreaTolerance);
   // Tips at (+-.792, -.61): a disc less the lens of circles of radius 1 and .8, centres .5 apart.
   const double lens = std::acos(0.61) + 0.64 * std::acos(-0.11 / 0.8) - 0.5 * 0.792;
-  EXPECT_NEAR(covered(Shape2d::kCrescent), (CV_PI - lens) / 4, 2 * kTolerance);
+  EXPECT_NEAR(covered(Shape2d::kCrescent), (CV_PI - lens) / 4, 2 * kAreaTolerance);
 }
 
 TEST(DrawnShape, PicturesHaveTheSizeAskedForAndDiffer) {

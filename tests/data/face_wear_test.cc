@@ -7,7 +7,7 @@
 namespace scrim {
 namespace {
 
-FacePose upright() {
+FacePose upright_face() {
   FacePose pose;
   pose.centre = {120, 120};
   pose.half_height = 60;
@@ -18,7 +18,7 @@ FacePose upright() {
 // What draw_over leaves at face coordinates (u, v) of a grey canvas.
 cv::Vec3b over(const FaceLook& look, float u, float v) {
   cv::Mat canvas(260, 240, CV_8UC3, cv::Scalar::all(100));
-  const FaceFrame frame(upright());
+  const FaceFrame frame(upright_face());
   Random random(4);
   draw_over(canvas, random, frame, look);
   const cv::Point2f at = frame.on_surface(u, v);
@@ -35,7 +35,7 @@ FaceLook bare() {
 }
 
 TEST(HeadOutline, HoldsTheFaceAndNarrowsToTheChin) {
-  const Points outline = head_outline(FaceFrame(upright()), bare());
+  const Points outline = head_outline(FaceFrame(upright_face()), bare());
   const auto [top, bottom] =
       std::minmax_element(outline.begin(), outline.end(), [](auto a, auto b) { return a.y < b.y; });
   EXPECT_LT(top->y, 60);
@@ -89,7 +89,7 @@ TEST(DrawBehind, ClothesLieUnderTheFaceAndNeverAboveIt) {
   FaceLook look = bare();
   look.clothes = {0, 0, 250};
   Random random(4);
-  draw_behind(canvas, random, FaceFrame(upright()), look);
+  draw_behind(canvas, random, FaceFrame(upright_face()), look);
   EXPECT_GT(canvas.at<cv::Vec3b>(330, 120)[2], 150);
   EXPECT_LT(canvas.at<cv::Vec3b>(330, 120)[0], 60);
   EXPECT_EQ(canvas.at<cv::Vec3b>(60, 120), kUntouched);

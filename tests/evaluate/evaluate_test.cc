@@ -16,18 +16,19 @@
 namespace scrim {
 namespace {
 
-constexpr const char* kWeights = "faceboxes/FaceBoxesProd.safetensors";
+constexpr const char* kTestWeights = "faceboxes/FaceBoxesProd.safetensors";
 
 // A dozen drawn pictures in FDDB's layout, which a test may spoil, and the published detector.
 class Evaluate : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!std::filesystem::exists(test_data(kWeights))) return;
-    detector_.emplace(Network::load(test_data(kWeights)), DetectorOptions{.input = {.scale = 2}});
+    if (!std::filesystem::exists(test_data(kTestWeights))) return;
+    detector_.emplace(Network::load(test_data(kTestWeights)),
+                      DetectorOptions{.input = {.scale = 2}});
   }
   static void TearDownTestSuite() { detector_.reset(); }
   void SetUp() override {
-    SCRIM_NEEDS_TEST_DATA(kWeights);
+    SCRIM_NEEDS_TEST_DATA(kTestWeights);
     generate_faces(folder_ / "drawn", {.pictures = 12, .width = 160, .height = 120});
     dataset_ = Dataset::open(folder_ / "drawn");
   }
@@ -130,7 +131,7 @@ class EvaluateNoisy : public Evaluate {
     parts.noise.held_out_variance.assign(kChannels, 1.0F);
     parts.head = folder_ / "head.pt";
     parts.tail = folder_ / "tail.pt";
-    Network::load(test_data(kWeights)).export_torchscript(parts.head, parts.tail);
+    Network::load(test_data(kTestWeights)).export_torchscript(parts.head, parts.tail);
     return Release::write(folder_ / "faces.scrim", parts);
   }
   static Detector noisy_detector(const Release& release) {

@@ -16,7 +16,7 @@
 namespace scrim {
 namespace {
 
-constexpr const char* kWeights = "faceboxes/FaceBoxesProd.safetensors";
+constexpr const char* kShippedWeights = "faceboxes/FaceBoxesProd.safetensors";
 
 // The figures have four digits, the means three. Other kernels round differently, which moves a
 // detection at the IoU limit now and then: one face is a 400th of a fold.
@@ -34,10 +34,10 @@ void expect_folds(const Evaluation& evaluation, const std::vector<double>& expec
 class Photographs : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!std::filesystem::exists(test_data(kWeights))) return;
+    if (!std::filesystem::exists(test_data(kShippedWeights))) return;
     if (!std::filesystem::exists(test_data("mask853/originalPics"))) return;
     dataset_ = Dataset::open(test_data("mask853"), {.layout = "fddb"});
-    const Detector detector(Network::load(test_data(kWeights)), {.input = {.scale = 3}});
+    const Detector detector(Network::load(test_data(kShippedWeights)), {.input = {.scale = 3}});
     const auto& samples = dataset_->samples();
     std::vector<std::vector<Detection>> found(samples.size());
     const PipelineStages stages = {.prepare = [](const Sample&) { return Tensor{}; },
@@ -50,7 +50,7 @@ class Photographs : public testing::Test {
     for (std::size_t i = 0; i < samples.size(); ++i) detections_[samples[i].name] = found[i];
   }
   void SetUp() override {
-    SCRIM_NEEDS_TEST_DATA(kWeights);
+    SCRIM_NEEDS_TEST_DATA(kShippedWeights);
     SCRIM_NEEDS_TEST_DATA("mask853/originalPics");
   }
 

@@ -54,19 +54,19 @@ namespace {
 HWY_EXPORT(radii);
 HWY_EXPORT(cosines_and_sines);
 
-constexpr std::size_t kBins = 64;
-constexpr std::size_t kChunk = 4096;
+constexpr std::size_t kNormalBins = 64;
+constexpr std::size_t kNormalChunk = 4096;
 
 // The largest relative error seen, by the leading bits of the value's mantissa.
 struct Errors {
-  std::array<double, kBins> by_mantissa = {};
+  std::array<double, kNormalBins> by_mantissa = {};
 
   void add(float value, double exact) {
     if (exact == 0) {
       ASSERT_EQ(value, 0.0F);
       return;
     }
-    const auto bin = std::bit_cast<std::uint64_t>(exact) >> 46 & (kBins - 1);
+    const auto bin = std::bit_cast<std::uint64_t>(exact) >> 46 & (kNormalBins - 1);
     const double error = std::abs((value - exact) / exact);
     by_mantissa[bin] = std::max(by_mantissa[bin], error);
   }
@@ -80,7 +80,7 @@ void for_each_distinct(std::uint64_t last, const Body& body) {
   for (std::uint64_t w = 0; w <= last;) {
     chunk.push_back(static_cast<std::uint32_t>(w));
     w += std::max<std::uint64_t>(std::bit_floor(w) >> 23, 1);
-    if (chunk.size() < kChunk && w <= last) continue;
+    if (chunk.size() < kNormalChunk && w <= last) continue;
     chunk.resize((chunk.size() + 15) / 16 * 16, chunk.back());
     body(chunk);
     chunk.clear();
@@ -89,8 +89,8 @@ void for_each_distinct(std::uint64_t last, const Body& body) {
 
 std::vector<Errors> errors_of_radius() {
   std::vector<Errors> errors(hwy::SupportedAndGeneratedTargets().size());
-  std::vector<double> exact(kChunk);
-  std::vector<float> r(kChunk);
+  std::vector<double> exact(kNormalChunk);
+  std::vector<float> r(kNormalChunk);
   for_each_distinct(0xffffffffU, [&](const std::vector<std::uint32_t>& w1) {
     for (std::size_t i = 0; i < w1.size(); ++i) {
       const double u1 = static_cast<double>(static_cast<float>(w1[i]) + 0.5F) * 0x1p-32;
@@ -109,8 +109,8 @@ std::vector<Errors> errors_of_radius() {
 // In the quadrant around angle 0: the others differ by exchange and sign alone, without rounding.
 std::vector<Errors> errors_of_cos_sin() {
   std::vector<Errors> errors(hwy::SupportedAndGeneratedTargets().size());
-  std::vector<double> exact_cosine(kChunk), exact_sine(kChunk);
-  std::vector<float> c(kChunk), s(kChunk);
+  std::vector<double> exact_cosine(kNormalChunk), exact_sine(kNormalChunk);
+  std::vector<float> c(kNormalChunk), s(kNormalChunk);
   for_each_distinct(0x20000000U, [&](const std::vector<std::uint32_t>& w2) {
     for (std::size_t i = 0; i < w2.size(); ++i) {
       const double angle =
@@ -134,10 +134,10 @@ std::vector<Errors> errors_of_cos_sin() {
 // Most ulp between the rounded product of two factors and the rounded exact product: their relative
 // errors add, one ulp is 2^-23 of a mantissa 1 and 2^-24 of a mantissa 2, two values are rounded.
 double bound_in_ulp(const Errors& r, const Errors& c) {
-  const auto edge = [](std::size_t bin) { return 1 + static_cast<double>(bin) / kBins; };
+  const auto edge = [](std::size_t bin) { return 1 + static_cast<double>(bin) / kNormalBins; };
   double bound = 0;
-  for (std::size_t i = 0; i < kBins; ++i) {
-    for (std::size_t j = 0; j < kBins; ++j) {
+  for (std::size_t i = 0; i < kNormalBins; ++i) {
+    for (std::size_t j = 0; j < kNormalBins; ++j) {
       const double high = edge(i + 1) * edge(j + 1);
       const double mantissa = edge(i) * edge(j) >= 2 ? high / 2 : std::min(high, 2.0);
       bound = std::max(bound, (r.by_mantissa[i] + c.by_mantissa[j]) * mantissa * 0x1p23 + 1.0);

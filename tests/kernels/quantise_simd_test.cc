@@ -12,8 +12,8 @@
 namespace scrim {
 namespace {
 
-constexpr std::size_t kLongest = 130;
-constexpr std::size_t kMisalignments = 17;
+constexpr std::size_t kLongestRow = 130;
+constexpr std::size_t kRowMisalignments = 17;
 
 // Over many magnitudes, with exact halves, values beyond every limit, and zeroes of both signs.
 std::vector<float> values_of(std::size_t count, unsigned seed) {
@@ -50,8 +50,8 @@ void expect_same(const std::vector<In>& in, std::size_t misalignment, const Run&
 template <typename Body>
 void for_each_length(const Body& body) {
   for_each_target([&](std::int64_t) {
-    for (std::size_t length = 0; length <= kLongest; ++length)
-      body(length, length % kMisalignments);
+    for (std::size_t length = 0; length <= kLongestRow; ++length)
+      body(length, length % kRowMisalignments);
   });
 }
 

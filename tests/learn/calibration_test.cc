@@ -12,8 +12,8 @@ namespace {
 constexpr std::int64_t kChannels = 6;
 
 // Three directions of variance 1 over correlated channels; the third never has bits.
-struct Fixture {
-  Fixture() {
+struct CalibrationFixture {
+  CalibrationFixture() {
     torch::manual_seed(3);
     const auto mix = torch::randn({kChannels, kChannels});
     cells = (torch::randn({20000, kChannels}).mm(mix) + 2)
@@ -45,7 +45,7 @@ TEST(GainAndNoise, WienerGainKeepsTheSignalToNoiseRatio) {
 }
 
 TEST(NoiseParameters, DirectionsWithoutBitsAtAnyAlphaAreNotSent) {
-  const Fixture f;
+  const CalibrationFixture f;
   EXPECT_EQ(f.noise.directions, 2);
   EXPECT_EQ(f.noise.channels, kChannels);
   EXPECT_EQ(f.noise.basis.size(), 2U * kChannels);
@@ -55,7 +55,7 @@ TEST(NoiseParameters, DirectionsWithoutBitsAtAnyAlphaAreNotSent) {
 }
 
 TEST(RealisedAlpha, UncorrelatedDirectionsKeepTheSameJointly) {
-  const Fixture f;
+  const CalibrationFixture f;
   const auto variances = direction_variances(f.noise, f.moments);
   EXPECT_NEAR(variances[0], 1, 1e-4);  // float32 basis
   EXPECT_NEAR(realised_alpha(f.noise, 1, variances), realised_joint_alpha(f.noise, 1, f.moments),
@@ -63,7 +63,7 @@ TEST(RealisedAlpha, UncorrelatedDirectionsKeepTheSameJointly) {
 }
 
 TEST(RealisedAlpha, CorrelationMakesTheDirectionwiseCountSafe) {
-  Fixture f;
+  CalibrationFixture f;
   const auto n = static_cast<std::ptrdiff_t>(kChannels);
   std::copy_n(f.noise.basis.begin(), n, f.noise.basis.begin() + n);  // both see the same
   const auto variances = direction_variances(f.noise, f.moments);
@@ -72,7 +72,7 @@ TEST(RealisedAlpha, CorrelationMakesTheDirectionwiseCountSafe) {
 }
 
 TEST(CellNorms, MeanSquareIsTheSumOfTheRatiosAndQuantilesAscend) {
-  const Fixture f;
+  const CalibrationFixture f;
   const CellNorms norms = cell_norms(f.noise, 0, f.cells);
   EXPECT_LT(norms.median, norms.p99);
   EXPECT_LT(norms.p99, norms.p999);

@@ -15,7 +15,7 @@ namespace scrim {
 namespace {
 
 constexpr const char* kWeights = SCRIM_SHARE "/shapes.safetensors";
-constexpr double kAlpha = 0.8;
+constexpr double kClassifierAlpha = 0.8;
 
 bool is_right(const std::vector<Tensor>& outputs, const Sample& sample) {
   const auto& logits = outputs.at(0).values;
@@ -31,7 +31,7 @@ class Classification : public testing::Test {
   LearnOptions options(int tail_steps) const {
     LearnOptions options;
     options.output = folder_ / "shapes.scrim";
-    options.alphas = {kAlpha};
+    options.alphas = {kClassifierAlpha};
     options.scale = 1;
     options.window = 64;
     options.views = 4;
@@ -49,7 +49,7 @@ class Classification : public testing::Test {
   double noisy_accuracy(const Release& release) const {
     const Head head = Head::open(release);
     const Tail tail = Tail::open(release);
-    const Noise noise(release, Key::from_bytes({9}), {.alpha = kAlpha});
+    const Noise noise(release, Key::from_bytes({9}), {.alpha = kClassifierAlpha});
     return accuracy([&](const Tensor& input) { return tail(noise(head(input))); });
   }
   template <typename Run>

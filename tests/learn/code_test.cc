@@ -10,18 +10,18 @@
 namespace scrim {
 namespace {
 
-constexpr std::int64_t kChannels = 12;
+constexpr std::int64_t kCodeChannels = 12;
 
 // Correlated activations whose task looks along one channel only.
-struct Fixture {
-  Fixture() {
+struct CodeFixture {
+  CodeFixture() {
     torch::manual_seed(3);
-    const auto mix = torch::randn({kChannels, kChannels});
-    const auto cells = torch::randn({4000, kChannels}).mm(mix) + 2;
-    activation.add(cells.t().contiguous().view({1, kChannels, 40, 100}));
-    auto gradients = torch::randn({400, kChannels}) * 0.05;
+    const auto mix = torch::randn({kCodeChannels, kCodeChannels});
+    const auto cells = torch::randn({4000, kCodeChannels}).mm(mix) + 2;
+    activation.add(cells.t().contiguous().view({1, kCodeChannels, 40, 100}));
+    auto gradients = torch::randn({400, kCodeChannels}) * 0.05;
     gradients.select(1, 4) += torch::randn({400}) * 2;
-    gradient.add(gradients.t().contiguous().view({1, kChannels, 4, 100}));
+    gradient.add(gradients.t().contiguous().view({1, kCodeChannels, 4, 100}));
   }
   Moments activation, gradient;
 };
@@ -39,18 +39,18 @@ double alpha_kept(const NoiseParameters& noise, std::size_t row) {
 }
 
 TEST(Code, DirectionsHaveVarianceOneAndAreUncorrelated) {
-  Fixture f;
+  CodeFixture f;
   for (const auto objective : {Objective::kFisher, Objective::kUniform}) {
     const Code code = closed_form_code(f.activation, f.gradient, objective);
     const auto covariance = code.basis.mm(f.activation.covariance()).mm(code.basis.t());
-    EXPECT_TRUE(torch::allclose(covariance, torch::eye(kChannels, torch::kFloat64), 0, 1e-8));
-    EXPECT_TRUE(torch::allclose(code.basis.mm(code.decode), torch::eye(kChannels, torch::kFloat64),
-                                0, 1e-8));
+    EXPECT_TRUE(torch::allclose(covariance, torch::eye(kCodeChannels, torch::kFloat64), 0, 1e-8));
+    EXPECT_TRUE(torch::allclose(code.basis.mm(code.decode),
+                                torch::eye(kCodeChannels, torch::kFloat64), 0, 1e-8));
   }
 }
 
 TEST(Code, FisherSpendsItsBitsWhereTheTaskLooks) {
-  Fixture f;
+  CodeFixture f;
   const Code code = closed_form_code(f.activation, f.gradient, Objective::kFisher);
   EXPECT_TRUE(std::is_sorted(code.fisher.rbegin(), code.fisher.rend()));
   const double total = std::accumulate(code.fisher.begin(), code.fisher.end(), 0.0);
@@ -75,7 +75,7 @@ TEST(Code, ConstantChannelsAreLeftOut) {
 }
 
 TEST(NoiseParameters, KeepEveryAlphaThatTheyClaim) {
-  Fixture f;
+  CodeFixture f;
   const std::vector<double> alphas = {0.05, 0.5, 0.8, 0.95};
   for (const auto objective : {Objective::kFisher, Objective::kUniform}) {
     const Code code = closed_form_code(f.activation, f.gradient, objective);
@@ -88,16 +88,16 @@ TEST(NoiseParameters, KeepEveryAlphaThatTheyClaim) {
 }
 
 TEST(NoiseParameters, DirectionsThatAreNeverSentAreLeftOut) {
-  Fixture f;
+  CodeFixture f;
   const Code code = closed_form_code(f.activation, f.gradient, Objective::kFisher);
   const NoiseParameters noise = noise_of(code, {0.99}, Objective::kFisher);
-  EXPECT_LT(noise.directions, kChannels);
-  EXPECT_EQ(noise.channels, kChannels);
+  EXPECT_LT(noise.directions, kCodeChannels);
+  EXPECT_EQ(noise.channels, kCodeChannels);
   for (const float scale : noise.scale[0]) EXPECT_GT(scale, 0);
 }
 
 TEST(NoiseParameters, UniformGivesEveryDirectionTheSame) {
-  Fixture f;
+  CodeFixture f;
   const Code code = closed_form_code(f.activation, f.gradient, Objective::kUniform);
   const NoiseParameters noise = noise_of(code, {0.8}, Objective::kUniform);
   // sigma^2 / v = alpha / (1 - alpha) = 4, so SNR .25: gain .2, sigma .2 * 2.
@@ -106,10 +106,10 @@ TEST(NoiseParameters, UniformGivesEveryDirectionTheSame) {
 }
 
 TEST(Widen, KeepsThePromiseOnPicturesOfLargerVariance) {
-  Fixture f;
+  CodeFixture f;
   Moments louder;
   torch::manual_seed(6);
-  louder.add(torch::randn({1, kChannels, 40, 40}) * 9);
+  louder.add(torch::randn({1, kCodeChannels, 40, 40}) * 9);
   Code code = closed_form_code(f.activation, f.gradient, Objective::kFisher);
   const NoiseParameters before = noise_of(code, {0.8}, Objective::kFisher);
   EXPECT_LT(realised_alpha(before, 0, direction_variances(before, louder)), 0.79);

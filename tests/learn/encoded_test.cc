@@ -14,24 +14,25 @@
 namespace scrim {
 namespace {
 
-constexpr std::int64_t kChannels = 10;
+constexpr std::int64_t kEncodedChannels = 10;
 constexpr std::int64_t kDirections = 6;
 constexpr auto kBoth = {Objective::kLinear, Objective::kCoded};
 
 // Correlated channels whose mean is not zero.
 torch::Tensor activation_of(std::int64_t batch, std::uint64_t seed) {
   torch::manual_seed(3);
-  const auto mix = torch::randn({kChannels, kChannels, 1, 1});
+  const auto mix = torch::randn({kEncodedChannels, kEncodedChannels, 1, 1});
   torch::manual_seed(seed);
-  return torch::conv2d(torch::randn({batch, kChannels, 20, 30}), mix) + 1;
+  return torch::conv2d(torch::randn({batch, kEncodedChannels, 20, 30}), mix) + 1;
 }
 
 Code fisher_code() {
   Moments activation, gradient;
   activation.add(activation_of(10, 1));
   torch::manual_seed(2);
-  const auto weights = torch::arange(1, kChannels + 1).to(torch::kFloat32).view({1, -1, 1, 1});
-  gradient.add(torch::randn({1, kChannels, 20, 20}) * weights);
+  const auto weights =
+      torch::arange(1, kEncodedChannels + 1).to(torch::kFloat32).view({1, -1, 1, 1});
+  gradient.add(torch::randn({1, kEncodedChannels, 20, 20}) * weights);
   return closed_form_code(activation, gradient, Objective::kFisher);
 }
 
@@ -41,7 +42,7 @@ std::unique_ptr<Obfuscator> with(Objective objective, Encoder encoder) {
 }
 
 // Steps along random gradients, as an optimizer would take them, on one batch after the other.
-void disturb(Obfuscator& obfuscator) {
+void disturb_encoder(Obfuscator& obfuscator) {
   const torch::NoGradGuard no_grad;
   obfuscator.train(true);
   for (int step = 0; step < 20; ++step) {
@@ -65,7 +66,7 @@ TEST(Encoded, StartsAsTheCodeWithoutAnEncoder) {
   const auto alphas = torch::tensor({0.2, 0.6, 0.9}, torch::kFloat64);
   for (const auto objective : kBoth) {
     const auto plain = learned_obfuscator(fisher_code(), objective, kDirections, 8);
-    const auto encoded = with(objective, Encoder(kChannels, 1));
+    const auto encoded = with(objective, Encoder(kEncodedChannels, 1));
     EXPECT_TRUE(torch::allclose((*encoded)(z, alphas, 7), (*plain)(z, alphas, 7), 1e-4, 1e-4));
     EXPECT_EQ(encoded->snr(0.6), plain->snr(0.6));
   }
@@ -75,7 +76,7 @@ TEST(Encoded, StartsAsTheCodeWithoutAnEncoder) {
 // on.
 TEST(Encoded, VarianceIsOneInEveryBatchOfTraining) {
   for (const auto objective : kBoth) {
-    const auto obfuscator = with(objective, moved_encoder(kChannels, 30));
+    const auto obfuscator = with(objective, moved_encoder(kEncodedChannels, 30));
     obfuscator->train(true);
     const auto y = obfuscator->directions(activation_of(4, 5));
     EXPECT_LE((variances(y) - 1).abs().max().item<double>(), kOfABatch);
@@ -84,7 +85,7 @@ TEST(Encoded, VarianceIsOneInEveryBatchOfTraining) {
 }
 
 TEST(Encoded, RunningStatisticsFollowTheEncoder) {
-  const auto obfuscator = with(Objective::kCoded, moved_encoder(kChannels, 3));
+  const auto obfuscator = with(Objective::kCoded, moved_encoder(kEncodedChannels, 3));
   const torch::NoGradGuard no_grad;
   obfuscator->train(true);
   for (int step = 0; step < 60; ++step) obfuscator->directions(activation_of(4, 300 + step));
@@ -97,8 +98,8 @@ TEST(Encoded, RunningStatisticsFollowTheEncoder) {
 
 TEST(Encoded, CalibratedCodeHasVarianceOneExactlyAndTheBitsOfAlpha) {
   for (const auto objective : kBoth) {
-    const auto obfuscator = with(objective, Encoder(kChannels, 1));
-    disturb(*obfuscator);
+    const auto obfuscator = with(objective, Encoder(kEncodedChannels, 1));
+    disturb_encoder(*obfuscator);
     const torch::NoGradGuard no_grad;
     const auto pictures = activation_of(8, 7);
     Moments encoded;
@@ -112,15 +113,15 @@ TEST(Encoded, CalibratedCodeHasVarianceOneExactlyAndTheBitsOfAlpha) {
     EXPECT_LE((variances(obfuscator->directions(pictures)) - 1).abs().max().item<double>(),
               kOfABatch);
     for (const double alpha : {0.3, 0.8, 0.985}) {
-      EXPECT_NEAR(alpha_of(obfuscator->snr(alpha), kChannels), alpha, 1e-9);
+      EXPECT_NEAR(alpha_of(obfuscator->snr(alpha), kEncodedChannels), alpha, 1e-9);
     }
   }
 }
 
 // What a release applies, from the numbers that it holds, is what training did.
 TEST(Encoded, CodeIsWhatIsAppliedWithoutNoise) {
-  const auto obfuscator = with(Objective::kCoded, moved_encoder(kChannels));
-  disturb(*obfuscator);
+  const auto obfuscator = with(Objective::kCoded, moved_encoder(kEncodedChannels));
+  disturb_encoder(*obfuscator);
   const torch::NoGradGuard no_grad;
   const auto z = activation_of(2, 8);
   const Code code = obfuscator->code();
@@ -144,7 +145,7 @@ TEST(Encoded, CodeIsWhatIsAppliedWithoutNoise) {
 
 TEST(Encoded, EveryPartTakesAGradient) {
   for (const auto objective : kBoth) {
-    const auto obfuscator = with(objective, moved_encoder(kChannels));
+    const auto obfuscator = with(objective, moved_encoder(kEncodedChannels));
     obfuscator->train(true);
     const auto z = activation_of(3, 9);
     ((*obfuscator)(z, torch::tensor({0.3, 0.6, 0.9}, torch::kFloat64), 7) - z)

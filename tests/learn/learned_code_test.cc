@@ -8,21 +8,23 @@
 namespace scrim {
 namespace {
 
-constexpr std::int64_t kChannels = 10;
+constexpr std::int64_t kLearnedChannels = 10;
 
 // A correlated activation whose task looks along some channels more than others.
-struct Fixture {
-  Fixture() {
+struct LearnedCodeFixture {
+  LearnedCodeFixture() {
     torch::manual_seed(3);
-    const auto mix = torch::randn({kChannels, kChannels});
-    activation.add((torch::randn({6000, kChannels}).mm(mix) + 1)
+    const auto mix = torch::randn({kLearnedChannels, kLearnedChannels});
+    activation.add((torch::randn({6000, kLearnedChannels}).mm(mix) + 1)
                        .t()
                        .contiguous()
-                       .view({1, kChannels, 60, 100}));
+                       .view({1, kLearnedChannels, 60, 100}));
     Moments gradient;
-    const auto weights = torch::arange(1, kChannels + 1).to(torch::kFloat32);
-    gradient.add(
-        (torch::randn({400, kChannels}) * weights).t().contiguous().view({1, kChannels, 20, 20}));
+    const auto weights = torch::arange(1, kLearnedChannels + 1).to(torch::kFloat32);
+    gradient.add((torch::randn({400, kLearnedChannels}) * weights)
+                     .t()
+                     .contiguous()
+                     .view({1, kLearnedChannels, 20, 20}));
     fisher = closed_form_code(activation, gradient, Objective::kFisher);
   }
   Moments activation;
@@ -47,7 +49,7 @@ TEST(PolarFactor, AgreesWithTheTestVector) {
 }
 
 TEST(LearnedCode, StartsAsTheFisherCode) {
-  const Fixture f;
+  const LearnedCodeFixture f;
   for (const auto objective : {Objective::kLinear, Objective::kCoded}) {
     const Code code = learned_obfuscator(f.fisher, objective, 6, 8)->code();
     EXPECT_TRUE(torch::allclose(code.basis, f.fisher.basis.narrow(0, 0, 6), 0, 1e-6));
@@ -57,7 +59,7 @@ TEST(LearnedCode, StartsAsTheFisherCode) {
 
 // Whatever the optimizer does: variance 1 in every direction, and the bits of alpha.
 TEST(LearnedCode, AlphaStaysExactAfterSteps) {
-  const Fixture f;
+  const LearnedCodeFixture f;
   for (const auto objective : {Objective::kLinear, Objective::kCoded}) {
     const auto obfuscator = learned_obfuscator(f.fisher, objective, 6, 8);
     disturb(*obfuscator, 0.05);
@@ -65,13 +67,13 @@ TEST(LearnedCode, AlphaStaysExactAfterSteps) {
     const auto covariance = code.basis.mm(f.activation.covariance()).mm(code.basis.t());
     EXPECT_TRUE(torch::allclose(covariance.diagonal(), torch::ones(6, torch::kFloat64), 0, 1e-6));
     for (const double alpha : {0.3, 0.5, 0.8, 0.95, 0.985}) {
-      EXPECT_NEAR(alpha_of(obfuscator->snr(alpha), kChannels), alpha, 1e-9);
+      EXPECT_NEAR(alpha_of(obfuscator->snr(alpha), kLearnedChannels), alpha, 1e-9);
     }
   }
 }
 
 TEST(LearnedCode, RotationKeepsDirectionsUncorrelated) {
-  const Fixture f;
+  const LearnedCodeFixture f;
   const auto obfuscator = learned_obfuscator(f.fisher, Objective::kLinear, 6, 8);
   disturb(*obfuscator, 0.05);
   const Code code = obfuscator->code();
@@ -82,19 +84,19 @@ TEST(LearnedCode, RotationKeepsDirectionsUncorrelated) {
 }
 
 TEST(LearnedCode, CapRaisesTheTrueAlpha) {
-  const Fixture f;
+  const LearnedCodeFixture f;
   const auto obfuscator = learned_obfuscator(f.fisher, Objective::kCoded, 1, 8);
   const auto snr = obfuscator->snr(0.05);
   ASSERT_EQ(snr.size(), 1U);
   EXPECT_EQ(snr.front(), kSnrCap);
-  EXPECT_GT(alpha_of(snr, kChannels), 0.05);
+  EXPECT_GT(alpha_of(snr, kLearnedChannels), 0.05);
 }
 
 TEST(LearnedCode, EveryPartTakesAGradient) {
-  const Fixture f;
+  const LearnedCodeFixture f;
   for (const auto objective : {Objective::kLinear, Objective::kCoded}) {
     const auto obfuscator = learned_obfuscator(f.fisher, objective, 4, 8);
-    const auto z = torch::randn({3, kChannels, 4, 4});
+    const auto z = torch::randn({3, kLearnedChannels, 4, 4});
     const auto alphas = torch::tensor({0.3, 0.6, 0.9}, torch::kFloat64);
     ((*obfuscator)(z, alphas, 7) - z).square().mean().backward();
     for (const auto& group : obfuscator->parameters()) {
@@ -107,7 +109,7 @@ TEST(LearnedCode, EveryPartTakesAGradient) {
 }
 
 TEST(LearnedCode, MoreDirectionsThanThereAreAreRefused) {
-  const Fixture f;
+  const LearnedCodeFixture f;
   expect_error(ErrorCode::kInvalidArgument, "directions must be in 1..10",
                [&] { learned_obfuscator(f.fisher, Objective::kCoded, 11, 8); });
 }

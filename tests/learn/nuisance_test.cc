@@ -7,7 +7,7 @@
 namespace scrim {
 namespace {
 
-constexpr std::int64_t kChannels = 16, kDirections = 2, kSide = 64;
+constexpr std::int64_t kNuisanceChannels = 16, kDirections = 2, kSide = 64;
 const std::vector<double> kRatios = {3.0, 0.5};
 
 Sent sent_of(const torch::Tensor& signal) {
@@ -25,7 +25,7 @@ torch::Tensor known_of(std::int64_t cells) { return torch::linspace(-1, 1, cells
 double told_of(double first_variance, double second_variance, double alpha) {
   const double nats =
       0.5 * (std::log1p(kRatios[0] * first_variance) + std::log1p(kRatios[1] * second_variance));
-  return 9 * nats / (0.5 * kChannels * std::log(1 / alpha));
+  return 9 * nats / (0.5 * kNuisanceChannels * std::log(1 / alpha));
 }
 
 TEST(Nuisance, IsTheCapacityForWhatTheAnswersDoNotExplain) {
@@ -35,7 +35,8 @@ TEST(Nuisance, IsTheCapacityForWhatTheAnswersDoNotExplain) {
   Nuisance nuisance(1, kDirections);
   const auto alphas = torch::tensor({0.5, 0.5}, torch::kFloat64);
   const double told =
-      nuisance.told(sent_of(signal), all_cells(known_of(2 * kSide * kSide)), alphas, kChannels)
+      nuisance
+          .told(sent_of(signal), all_cells(known_of(2 * kSide * kSide)), alphas, kNuisanceChannels)
           .item<double>();
   // Variances of 8192 cells are off by 1/64 of themselves, logarithms by less.
   EXPECT_NEAR(told, told_of(1, 4, 0.5), 5 * told_of(1, 4, 0.5) / 64);
@@ -47,7 +48,7 @@ TEST(Nuisance, WhatTheAnswersExplainIsNotTold) {
   const auto signal = cells.view({1, kSide, kSide, kDirections}).permute({0, 3, 1, 2});
   Nuisance nuisance(1, kDirections);
   const auto told = nuisance.told(sent_of(signal), all_cells(known),
-                                  torch::tensor({0.9}, torch::kFloat64), kChannels);
+                                  torch::tensor({0.9}, torch::kFloat64), kNuisanceChannels);
   EXPECT_NEAR(told.item<double>(), 0, 1e-6);
 }
 
@@ -57,7 +58,8 @@ TEST(Nuisance, CountsBitsAgainstWhatTheAlphaLetsPass) {
   const auto known = known_of(kSide * kSide);
   const auto at = [&](double alpha) {
     return Nuisance(1, kDirections)
-        .told(sent_of(signal), all_cells(known), torch::tensor({alpha}, torch::kFloat64), kChannels)
+        .told(sent_of(signal), all_cells(known), torch::tensor({alpha}, torch::kFloat64),
+              kNuisanceChannels)
         .item<double>();
   };
   EXPECT_NEAR(at(0.9) / at(0.81), 2, 1e-9);
@@ -69,11 +71,11 @@ TEST(Nuisance, GradientLowersIt) {
   const auto known = known_of(kSide * kSide);
   const auto alphas = torch::tensor({0.9}, torch::kFloat64);
   const auto told =
-      Nuisance(1, kDirections).told(sent_of(signal), all_cells(known), alphas, kChannels);
+      Nuisance(1, kDirections).told(sent_of(signal), all_cells(known), alphas, kNuisanceChannels);
   told.backward();
   const auto moved = (signal - 500 * signal.grad()).detach();
   const auto after =
-      Nuisance(1, kDirections).told(sent_of(moved), all_cells(known), alphas, kChannels);
+      Nuisance(1, kDirections).told(sent_of(moved), all_cells(known), alphas, kNuisanceChannels);
   EXPECT_LT(after.item<double>(), told.item<double>());
 }
 
@@ -84,7 +86,8 @@ TEST(Nuisance, AveragesOverBatchesAndIsResumed) {
   const auto known = known_of(kSide * kSide);
   const auto alphas = torch::tensor({0.9}, torch::kFloat64);
   const auto tell = [&](Nuisance& nuisance, const torch::Tensor& signal) {
-    return nuisance.told(sent_of(signal), all_cells(known), alphas, kChannels).item<double>();
+    return nuisance.told(sent_of(signal), all_cells(known), alphas, kNuisanceChannels)
+        .item<double>();
   };
   Nuisance one(1, kDirections);
   tell(one, loud);
@@ -103,8 +106,8 @@ TEST(Nuisance, AGroupOfTooFewCellsCountsNothing) {
   const std::vector<AnswerCells> cells = {
       {torch::arange(4), known_of(4), 4},
       {torch::empty({0}, torch::kInt64), torch::empty({0, 1}), 0}};
-  const auto told =
-      nuisance.told(sent_of(signal), cells, torch::tensor({0.9}, torch::kFloat64), kChannels);
+  const auto told = nuisance.told(sent_of(signal), cells, torch::tensor({0.9}, torch::kFloat64),
+                                  kNuisanceChannels);
   EXPECT_EQ(told.item<double>(), 0);
 }
 

@@ -5,11 +5,11 @@
 namespace scrim {
 namespace {
 
-constexpr std::int64_t kChannels = 6;
+constexpr std::int64_t kPromiseChannels = 6;
 
 torch::Tensor cells_of(double scale, std::uint64_t seed) {
   torch::manual_seed(seed);
-  return torch::randn({2, kChannels, 60, 60}) * scale;
+  return torch::randn({2, kPromiseChannels, 60, 60}) * scale;
 }
 
 Moments moments_of(const torch::Tensor& cells) {
@@ -35,10 +35,12 @@ TEST(Promise, IsKeptOnPicturesLikeThoseOfTheStatistics) {
   EXPECT_GE(promise.realised_joint_alphas[0], promise.realised_alphas[0] - 1e-9);
   EXPECT_GT(promise.cell_norms[0].median, promise.cell_norms[1].median);
   const NoiseParameters& noise = promise.noise;
-  ASSERT_EQ(noise.held_out_variance.size(), static_cast<std::size_t>(kChannels));
-  ASSERT_EQ(noise.held_out_covariance.size(), static_cast<std::size_t>(kChannels * kChannels));
+  ASSERT_EQ(noise.held_out_variance.size(), static_cast<std::size_t>(kPromiseChannels));
+  ASSERT_EQ(noise.held_out_covariance.size(),
+            static_cast<std::size_t>(kPromiseChannels * kPromiseChannels));
   for (std::size_t k = 0; k < noise.held_out_variance.size(); ++k) {
-    EXPECT_NEAR(noise.held_out_covariance[k * (kChannels + 1)], noise.held_out_variance[k], 1e-5);
+    EXPECT_NEAR(noise.held_out_covariance[k * (kPromiseChannels + 1)], noise.held_out_variance[k],
+                1e-5);
   }
   ASSERT_EQ(noise.held_out_cell_norm.size(), 2U);
   EXPECT_NEAR(noise.held_out_cell_norm[0], promise.cell_norms[0].p999, 1e-4);

@@ -30,7 +30,7 @@ struct Problem {
   torch::Tensor weight, bias, answer;
 };
 
-StageOptions options_of(int steps, const std::filesystem::path& state = {}) {
+StageOptions stage_options(int steps, const std::filesystem::path& state = {}) {
   StageOptions options;
   options.name = "test";
   options.steps = steps;
@@ -50,7 +50,7 @@ TEST(Schedule, WarmsUpThenFallsToAHundredth) {
 TEST(Stage, FindsTheAnswerWithEitherOptimizer) {
   for (const bool sgd : {false, true}) {
     Problem problem;
-    StageOptions options = options_of(400);
+    StageOptions options = stage_options(400);
     options.sgd = sgd;
     problem.run(options);
     EXPECT_LT((problem.weight - problem.answer).abs().max().item<double>(), 0.02) << "sgd " << sgd;
@@ -62,7 +62,7 @@ TEST(Stage, GradientIsScaledToItsLargestNormOverAllThatIsClipped) {
   const auto moved = [](double factor, double clip_norm, bool clipped) {
     auto a = torch::zeros({2}).requires_grad_(true);
     auto b = torch::zeros({2, 2}).requires_grad_(true);
-    StageOptions options = options_of(1);
+    StageOptions options = stage_options(1);
     options.sgd = true;
     options.warm_up = 0;
     options.clip_norm = clip_norm;
@@ -84,7 +84,7 @@ TEST(Stage, StoppedAndResumedEqualsUnbroken) {
   for (const bool sgd : {false, true}) {
     TemporaryFolder folder;
     Problem unbroken;
-    StageOptions options = options_of(60);
+    StageOptions options = stage_options(60);
     options.sgd = sgd;
     unbroken.run(options);
 
@@ -110,9 +110,9 @@ TEST(Stage, StoppedAndResumedEqualsUnbroken) {
 TEST(Stage, FinishedStageIsNotRunAgain) {
   TemporaryFolder folder;
   Problem once;
-  once.run(options_of(10, folder / "state"));
+  once.run(stage_options(10, folder / "state"));
   Problem again;
-  StageOptions options = options_of(10, folder / "state");
+  StageOptions options = stage_options(10, folder / "state");
   options.resume = true;
   run_stage(options, {{{again.weight, again.bias}, 0.05}}, {}, [](int) -> torch::Tensor {
     ADD_FAILURE() << "a step was run";
@@ -124,7 +124,7 @@ TEST(Stage, FinishedStageIsNotRunAgain) {
 TEST(Stage, LossThatIsNotFiniteEndsWithASentence) {
   Problem problem;
   expect_error(ErrorCode::kInvalidArgument, "not finite at step 3", [&] {
-    run_stage(options_of(5), {{{problem.weight}, 0.05}}, {}, [&](int step) {
+    run_stage(stage_options(5), {{{problem.weight}, 0.05}}, {}, [&](int step) {
       return step == 3 ? problem.weight.sum() * std::numeric_limits<float>::quiet_NaN()
                        : problem.weight.sum();
     });
@@ -134,9 +134,9 @@ TEST(Stage, LossThatIsNotFiniteEndsWithASentence) {
 TEST(Stage, StateOfAnotherNetworkIsRefused) {
   TemporaryFolder folder;
   Problem problem;
-  problem.run(options_of(3, folder / "state"));
+  problem.run(stage_options(3, folder / "state"));
   auto other = torch::zeros({7}).requires_grad_(true);
-  StageOptions options = options_of(5, folder / "state");
+  StageOptions options = stage_options(5, folder / "state");
   options.resume = true;
   expect_error(ErrorCode::kCorrupt, "cannot resume", [&] {
     run_stage(options, {{{other}, 0.05}}, {}, [&](int) { return other.sum(); });
@@ -162,13 +162,13 @@ TEST(Stage, IsValidatedWithTheAverageAndEndsWithoutAGain) {
     EXPECT_NE(milestones.front().find("AP 0.500"), std::string::npos);
     return result;
   };
-  const StageResult result = run(options_of(100), -1);
+  const StageResult result = run(stage_options(100), -1);
   EXPECT_EQ(result.steps, 15);  // the first epoch is the best, two more bring nothing
   ASSERT_EQ(result.epochs.size(), 3U);
   EXPECT_EQ(result.epochs[2].step, 15);
 
   // The record and the patience survive a stop.
-  StageOptions options = options_of(100, folder / "state");
+  StageOptions options = stage_options(100, folder / "state");
   expect_error(ErrorCode::kUnavailable, "after 7", [&] { run(options, 7); });
   Problem problem;
   options.resume = true;
@@ -183,7 +183,7 @@ TEST(Stage, IsValidatedWithTheAverageAndEndsWithoutAGain) {
 
 TEST(Stage, GroupsHaveRatesOfTheirOwn) {
   Problem problem;
-  run_stage(options_of(50), {{{problem.weight}, 0.05}, {{problem.bias}, 0.0}}, {},
+  run_stage(stage_options(50), {{{problem.weight}, 0.05}, {{problem.bias}, 0.0}}, {},
             [&](int step) { return problem.loss(step); });
   EXPECT_GT(problem.weight.abs().sum().item<double>(), 0.1);
   EXPECT_EQ(problem.bias.abs().sum().item<double>(), 0);

@@ -12,7 +12,7 @@
 namespace scrim {
 namespace {
 
-TrainOptions small_run(const std::filesystem::path& output, int steps) {
+TrainOptions small_classifier_run(const std::filesystem::path& output, int steps) {
   auto options = TrainOptions::classifier();
   options.output = output;
   options.steps = steps;
@@ -41,7 +41,7 @@ TEST(TrainClassifier, LearnsClassesOfPicturesThatItHasNotSeen) {
   write_colours(folder / "train", 16, 1);
   write_colours(folder / "test", 20, 2);
   train_classifier(Dataset::open(folder / "train", {.layout = "classes"}),
-                   small_run(folder / "c.safetensors", 60));
+                   small_classifier_run(folder / "c.safetensors", 60));
   const Network network = Network::load(folder / "c.safetensors");
   EXPECT_EQ(network.classes(), (std::vector<std::string>{"blue", "red"}));
   const Dataset test = Dataset::open(folder / "test", {.layout = "classes"});
@@ -58,9 +58,9 @@ TEST(TrainClassifier, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
   const TemporaryFolder folder;
   generate_shapes(folder / "d", {.pictures = 24});
   const Dataset dataset = Dataset::open(folder / "d");
-  train_classifier(dataset, small_run(folder / "unbroken.safetensors", 5));
+  train_classifier(dataset, small_classifier_run(folder / "unbroken.safetensors", 5));
 
-  TrainOptions options = small_run(folder / "resumed.safetensors", 5);
+  TrainOptions options = small_classifier_run(folder / "resumed.safetensors", 5);
   std::stop_source stop;
   options.stop = stop.get_token();
   options.progress = [&](const Progress& progress) {
@@ -80,11 +80,13 @@ TEST(TrainClassifier, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
 TEST(TrainClassifier, RefusesFacesAndOptionsOutOfRange) {
   const TemporaryFolder folder;
   generate_faces(folder / "faces", {.pictures = 2, .width = 64, .height = 64});
-  expect_error(ErrorCode::kInvalidArgument, "at least 2 classes",
-               [&] { train_classifier(Dataset::open(folder / "faces"), small_run("w", 1)); });
+  expect_error(ErrorCode::kInvalidArgument, "at least 2 classes", [&] {
+    train_classifier(Dataset::open(folder / "faces"), small_classifier_run("w", 1));
+  });
   generate_shapes(folder / "shapes", {.pictures = 8});
-  expect_error(ErrorCode::kInvalidArgument, "steps must be at least 1",
-               [&] { train_classifier(Dataset::open(folder / "shapes"), small_run("w", 0)); });
+  expect_error(ErrorCode::kInvalidArgument, "steps must be at least 1", [&] {
+    train_classifier(Dataset::open(folder / "shapes"), small_classifier_run("w", 0));
+  });
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 namespace scrim {
 namespace {
 
-TrainOptions small_run(const std::filesystem::path& output) {
+TrainOptions small_detector_run(const std::filesystem::path& output) {
   auto options = TrainOptions::detector();
   options.output = output;
   options.steps = 5;
@@ -23,9 +23,9 @@ TEST(TrainDetector, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
   TemporaryFolder folder;
   generate_faces(folder / "d", {.pictures = 6, .width = 120, .height = 90, .seed = 2});
   const std::vector<Dataset> datasets = {Dataset::open(folder / "d")};
-  train_detector(datasets, small_run(folder / "unbroken.safetensors"));
+  train_detector(datasets, small_detector_run(folder / "unbroken.safetensors"));
 
-  TrainOptions options = small_run(folder / "resumed.safetensors");
+  TrainOptions options = small_detector_run(folder / "resumed.safetensors");
   std::stop_source stop;
   options.stop = stop.get_token();
   options.progress = [&](const Progress& progress) {
@@ -45,7 +45,7 @@ TEST(TrainDetector, StoppedAndResumedWritesTheSameBytesAsUnbroken) {
 }
 
 TEST(TrainDetector, RefusesOptionsOutOfRange) {
-  TrainOptions options = small_run("w.safetensors");
+  TrainOptions options = small_detector_run("w.safetensors");
   expect_error(ErrorCode::kInvalidArgument, "at least 1 dataset",
                [&] { train_detector({}, options); });
   TemporaryFolder folder;

@@ -7,8 +7,8 @@
 namespace scrim {
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct ViewCacheFixture {
+  ViewCacheFixture() {
     generate_faces(folder / "d", {.pictures = 5, .width = 100, .height = 80, .seed = 3});
     pictures = std::make_unique<Pictures>(std::vector<Dataset>{Dataset::open(folder / "d")});
     WindowOptions window;
@@ -29,7 +29,7 @@ struct Fixture {
 };
 
 TEST(ViewCache, ResumedStepSeesWhatAnUnbrokenRunSaw) {
-  Fixture f;
+  ViewCacheFixture f;
   ViewCache unbroken = f.cache(24, 16);
   std::vector<CachedBatch> batches;
   for (int step = 0; step < 9; ++step) batches.push_back(unbroken.batch(step, 12));
@@ -44,7 +44,7 @@ TEST(ViewCache, ResumedStepSeesWhatAnUnbrokenRunSaw) {
 }
 
 TEST(ViewCache, EachStepDrawsOneGroupOfNewViews) {
-  Fixture f;
+  ViewCacheFixture f;
   ViewCache cache = f.cache(40, 16);
   cache.batch(0, 12);
   EXPECT_EQ(f.groups, 3);  // 16 to begin with, 8 new
@@ -53,7 +53,7 @@ TEST(ViewCache, EachStepDrawsOneGroupOfNewViews) {
 }
 
 TEST(ViewCache, KeepsTheActivationToHalfPrecision) {
-  Fixture f;
+  ViewCacheFixture f;
   ViewCache cache = f.cache(8, 8);
   const auto batch = cache.batch(0, 8);  // the ring holds just the eight newest, views 8 to 15
   const auto direct = torch::avg_pool2d(f.views->draw(8, 8).input, 8) / 256;

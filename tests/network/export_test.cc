@@ -31,7 +31,7 @@ FaceBoxes random_network(std::uint64_t seed) {
   return network;
 }
 
-std::vector<torch::Tensor> run(torch::jit::Module module, const torch::Tensor& input) {
+std::vector<torch::Tensor> run_exported(torch::jit::Module module, const torch::Tensor& input) {
   const torch::NoGradGuard no_grad;
   const c10::IValue result = module.forward({input});
   if (result.isTensor()) return {result.toTensor()};
@@ -42,14 +42,14 @@ std::vector<torch::Tensor> run(torch::jit::Module module, const torch::Tensor& i
 }
 
 // Folding batch normalisation reorders float arithmetic: relative 1e-5 over some 15 layers.
-void expect_close(const torch::Tensor& got, const torch::Tensor& expected) {
+void expect_same_export(const torch::Tensor& got, const torch::Tensor& expected) {
   ASSERT_EQ(got.sizes(), expected.sizes());
   const double scale = std::max(1.0, expected.abs().max().item<double>());
   EXPECT_LE((got - expected).abs().max().item<double>(), 1e-5 * scale);
 }
 
 // A code of K directions for N channels with no special structure.
-NoiseParameters some_code(std::int64_t channels, std::int64_t directions) {
+NoiseParameters export_code(std::int64_t channels, std::int64_t directions) {
   NoiseParameters code;
   code.channels = channels;
   code.directions = directions;
@@ -76,11 +76,11 @@ TEST_P(EverySplitPoint, ScriptedHalvesEqualTheModulesForAnySizeAndBatch) {
     const torch::Tensor input = torch::randn({batch, 3, height, width});
     const torch::Tensor activation = network->head(input, GetParam());
     const auto [loc, conf] = network->tail(activation, GetParam());
-    expect_close(run(head, input).at(0), activation);
-    const auto outputs = run(tail, activation);
+    expect_same_export(run_exported(head, input).at(0), activation);
+    const auto outputs = run_exported(tail, activation);
     ASSERT_EQ(outputs.size(), 2U);
-    expect_close(outputs[0], loc);
-    expect_close(outputs[1], torch::softmax(conf, 2));
+    expect_same_export(outputs[0], loc);
+    expect_same_export(outputs[1], torch::softmax(conf, 2));
   }
 }
 
@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Export, EverySplitPoint, testing::ValuesIn(FaceBoxesImp
 TEST(Export, TheSavedHeadProjectsOntoTheCode) {
   const TemporaryFolder folder;
   FaceBoxes network = random_network(4);
-  const NoiseParameters code = some_code(128, 20);
+  const NoiseParameters code = export_code(128, 20);
   export_head(network, "inception3", code, folder / "head.pt");
 
   const torch::NoGradGuard no_grad;
@@ -98,26 +98,27 @@ TEST(Export, TheSavedHeadProjectsOntoTheCode) {
   const torch::Tensor centred = activation - torch::tensor(code.mean).view({1, -1, 1, 1});
   const torch::Tensor expected =
       torch::einsum("kn,bnhw->bkhw", {as_matrix(code.basis, 20), centred});
-  expect_close(run(load_script(folder / "head.pt"), input).at(0), expected);
+  expect_same_export(run_exported(load_script(folder / "head.pt"), input).at(0), expected);
 }
 
 TEST(Export, TheEncoderStandsBeforeTheCode) {
   FaceBoxes network = random_network(4);
   Encoder encoder = moved_encoder(128);
-  const NoiseParameters code = some_code(128, 20);
+  const NoiseParameters code = export_code(128, 20);
   const torch::NoGradGuard no_grad;
   const torch::Tensor input = torch::randn({1, 3, 96, 160});
   const torch::Tensor activation = encoder(network->head(input, "inception3"));
   const torch::Tensor centred = activation - torch::tensor(code.mean).view({1, -1, 1, 1});
   const torch::Tensor expected =
       torch::einsum("kn,bnhw->bkhw", {as_matrix(code.basis, 20), centred});
-  expect_close(run(script_head(network, "inception3", &code, encoder), input).at(0), expected);
+  expect_same_export(run_exported(script_head(network, "inception3", &code, encoder), input).at(0),
+                     expected);
 }
 
 TEST(Export, TheSavedTailDecodesFirst) {
   const TemporaryFolder folder;
   FaceBoxes network = random_network(5);
-  const NoiseParameters code = some_code(128, 20);
+  const NoiseParameters code = export_code(128, 20);
   export_tail(network, "pool2", code, folder / "tail.pt");
 
   const torch::NoGradGuard no_grad;
@@ -126,24 +127,24 @@ TEST(Export, TheSavedTailDecodesFirst) {
       torch::einsum("nk,bkhw->bnhw", {as_matrix(code.decode, 128), noisy}) +
       torch::tensor(code.mean).view({1, -1, 1, 1});
   const auto [loc, conf] = network->tail(decoded, "pool2");
-  const auto outputs = run(load_script(folder / "tail.pt"), noisy);
-  expect_close(outputs.at(0), loc);
-  expect_close(outputs.at(1), torch::softmax(conf, 2));
+  const auto outputs = run_exported(load_script(folder / "tail.pt"), noisy);
+  expect_same_export(outputs.at(0), loc);
+  expect_same_export(outputs.at(1), torch::softmax(conf, 2));
 }
 
 TEST(Export, TheScriptKeepsItsWeightsWhenTheNetworkChanges) {
   FaceBoxes network = random_network(6);
   const torch::Tensor input = torch::randn({1, 3, 64, 64});
   const torch::jit::Module head = script_head(network, "pool2");
-  const torch::Tensor before = run(head, input).at(0);
+  const torch::Tensor before = run_exported(head, input).at(0);
   const torch::NoGradGuard no_grad;
   for (torch::Tensor& parameter : network->parameters()) parameter.zero_();
-  EXPECT_TRUE(run(head, input).at(0).equal(before));
+  EXPECT_TRUE(run_exported(head, input).at(0).equal(before));
 }
 
 TEST(Export, RefusesACodeOfOtherChannelsOrOfMissingNumbers) {
   const FaceBoxes network = random_network(7);
-  NoiseParameters code = some_code(48, 8);
+  NoiseParameters code = export_code(48, 8);
   expect_error(ErrorCode::kInvalidArgument, "48 channels, 'inception3' has 128",
                [&] { script_head(network, "inception3", &code); });
   EXPECT_NO_THROW(script_head(network, "pool1", &code));

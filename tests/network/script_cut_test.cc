@@ -43,7 +43,7 @@ jit::Module chain() {
       "20.0)\n");
 }
 
-torch::Tensor run(jit::Module module, const torch::Tensor& input) {
+torch::Tensor run_cut(jit::Module module, const torch::Tensor& input) {
   const torch::NoGradGuard no_grad;
   return module.forward({input}).toTensor();
 }
@@ -56,17 +56,17 @@ void expect_unsupported(const std::string& part, const jit::Module& module,
 TEST(CutScript, HeadThenTailIsTheWholeAtEveryModule) {
   const jit::Module whole = chain();
   const torch::Tensor input = torch::tensor({-1.0F, 0.25F, 2.0F});
-  const torch::Tensor expected = run(whole, input);
+  const torch::Tensor expected = run_cut(whole, input);
   for (const std::string name : {"first", "second", "third"}) {
     const ScriptHalves halves = cut_script(whole, name);
-    EXPECT_TRUE(run(halves.tail, run(halves.head, input)).equal(expected)) << name;
+    EXPECT_TRUE(run_cut(halves.tail, run_cut(halves.head, input)).equal(expected)) << name;
   }
 }
 
 TEST(CutScript, TheHeadEndsWithTheNamedModule) {
   const ScriptHalves halves = cut_script(chain(), "second");
   // relu(3 relu(2 x + 1) + 1) at x = 1
-  EXPECT_FLOAT_EQ(run(halves.head, torch::ones({1})).item<float>(), 10.0F);
+  EXPECT_FLOAT_EQ(run_cut(halves.head, torch::ones({1})).item<float>(), 10.0F);
 }
 
 TEST(CutScript, EachHalfHoldsItsOwnWeightsAlone) {
@@ -82,8 +82,8 @@ TEST(CutScript, TheHalvesCanBeSavedAndLoaded) {
   save_script(halves.head, folder / "head.pt");
   save_script(halves.tail, folder / "tail.pt");
   const torch::Tensor input = torch::randn({4});
-  const torch::Tensor activation = run(load_script(folder / "head.pt"), input);
-  EXPECT_TRUE(run(load_script(folder / "tail.pt"), activation).equal(run(chain(), input)));
+  const torch::Tensor activation = run_cut(load_script(folder / "head.pt"), input);
+  EXPECT_TRUE(run_cut(load_script(folder / "tail.pt"), activation).equal(run_cut(chain(), input)));
 }
 
 TEST(CutScript, ATailCanStillBeTrained) {
@@ -102,8 +102,9 @@ TEST(CutScript, CutsInsideANestedModule) {
   outer.define("def forward(self, x):\n    return torch.exp(self.backbone.forward(x * 0.5))\n");
   const torch::Tensor input = torch::tensor({-1.0F, 0.25F, 2.0F});
   const ScriptHalves halves = cut_script(outer, "backbone.second");
-  EXPECT_TRUE(run(halves.tail, run(halves.head, input)).equal(run(outer, input)));
-  EXPECT_TRUE(run(halves.head, input).equal(run(cut_script(chain(), "second").head, input * 0.5)));
+  EXPECT_TRUE(run_cut(halves.tail, run_cut(halves.head, input)).equal(run_cut(outer, input)));
+  EXPECT_TRUE(
+      run_cut(halves.head, input).equal(run_cut(cut_script(chain(), "second").head, input * 0.5)));
 }
 
 TEST(CutScript, ABranchAfterTheCutStaysInTheTail) {
@@ -114,7 +115,7 @@ TEST(CutScript, ABranchAfterTheCutStaysInTheTail) {
       "    return y + self.third.forward(y)\n");
   const ScriptHalves halves = cut_script(whole, "first");
   for (const torch::Tensor& input : {torch::ones({1}), torch::ones({2})}) {
-    EXPECT_TRUE(run(halves.tail, run(halves.head, input)).equal(run(whole, input)));
+    EXPECT_TRUE(run_cut(halves.tail, run_cut(halves.head, input)).equal(run_cut(whole, input)));
   }
 }
 

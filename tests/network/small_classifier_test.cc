@@ -27,13 +27,13 @@ SmallClassifier random_classifier(std::vector<std::string> names = {"a", "b", "c
   return network;
 }
 
-torch::Tensor run(torch::jit::Module module, const torch::Tensor& input) {
+torch::Tensor run_classifier(torch::jit::Module module, const torch::Tensor& input) {
   const torch::NoGradGuard no_grad;
   return module.forward({input}).toTensor();
 }
 
 // Folding batch normalisation reorders float arithmetic: relative 1e-5 over five layers.
-void expect_close(const torch::Tensor& got, const torch::Tensor& expected) {
+void expect_same_answer(const torch::Tensor& got, const torch::Tensor& expected) {
   ASSERT_EQ(got.sizes(), expected.sizes());
   const double scale = std::max(1.0, expected.abs().max().item<double>());
   EXPECT_LE((got - expected).abs().max().item<double>(), 1e-5 * scale);
@@ -53,8 +53,8 @@ TEST_P(EveryUnit, HalvesAndTheirScriptsEqualTheWholeForAnySizeAndBatch) {
     const torch::Tensor logits = network(input);
     EXPECT_EQ(logits.sizes(), (std::vector<std::int64_t>{batch, 3}));
     EXPECT_TRUE(network->tail(activation, GetParam()).equal(logits));
-    expect_close(run(script_head(network, GetParam()), input), activation);
-    expect_close(run(script_tail(network, GetParam()), activation), logits);
+    expect_same_answer(run_classifier(script_head(network, GetParam()), input), activation);
+    expect_same_answer(run_classifier(script_tail(network, GetParam()), activation), logits);
   }
 }
 
@@ -70,9 +70,9 @@ TEST_P(EveryUnit, AFullCodeChangesNothing) {
     }
   }
   const torch::Tensor input = torch::randn({2, 3, 64, 48});
-  const torch::Tensor sent = run(script_head(network, GetParam(), &code), input);
+  const torch::Tensor sent = run_classifier(script_head(network, GetParam(), &code), input);
   const torch::NoGradGuard no_grad;
-  expect_close(run(script_tail(network, GetParam(), &code), sent), network(input));
+  expect_same_answer(run_classifier(script_tail(network, GetParam(), &code), sent), network(input));
 }
 
 INSTANTIATE_TEST_SUITE_P(SmallClassifier, EveryUnit,
@@ -107,7 +107,7 @@ TEST(SmallClassifier, LoadsAsANetworkWithItsOwnDefaultCut) {
   ASSERT_EQ(outputs.size(), 1U);
   EXPECT_EQ(outputs[0].shape, (Shape{1, 3}));
   const torch::NoGradGuard no_grad;
-  expect_close(torch::tensor(outputs[0].values).view({1, 3}), network(input));
+  expect_same_answer(torch::tensor(outputs[0].values).view({1, 3}), network(input));
   EXPECT_EQ(loaded.head(picture).tensor.shape, (Shape{1, 64, 8, 8}));
   EXPECT_EQ(loaded.tail(loaded.head(picture))[0].values, outputs[0].values);
 }

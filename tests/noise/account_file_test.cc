@@ -26,14 +26,14 @@ namespace fs = std::filesystem;
 constexpr std::size_t kHeader = 64;
 constexpr std::size_t kRecord = 64;
 
-Key key_of(std::uint8_t fill) {
+Key account_key(std::uint8_t fill) {
   std::array<std::uint8_t, Key::kBytes> bytes{};
   bytes.fill(fill);
   return Key::from_bytes(bytes);
 }
 
 AccountOwner owner(char release = 'a', std::uint8_t fill = 1) {
-  return {std::string(64, release), key_of(fill)};
+  return {std::string(64, release), account_key(fill)};
 }
 
 AccountRecord record(std::uint8_t input, std::uint8_t draw = 0, double alpha = 0.8) {
@@ -94,10 +94,11 @@ TEST(AccountFile, HasTheDocumentedBytes) {
   };
   const Digest release = sha256(std::string(64, 'a'));
   std::string header = "SCRIMA01" +
-                       hmac(key_of(1).bytes(), "scrim accountant owner v1").substr(0, 8) +
+                       hmac(account_key(1).bytes(), "scrim accountant owner v1").substr(0, 8) +
                        std::string(release.begin(), release.end());
-  const Digest chain =
-      Hmac(key_of(1).bytes()).update("scrim accountant chain v1" + std::string(64, 'a')).finish();
+  const Digest chain = Hmac(account_key(1).bytes())
+                           .update("scrim accountant chain v1" + std::string(64, 'a'))
+                           .finish();
   header += hmac(chain, header).substr(0, 16);
   EXPECT_EQ(bytes.substr(0, kHeader), header);
   std::string body = std::string(16, '\1') + std::string(16, '\5');

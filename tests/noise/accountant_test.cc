@@ -17,13 +17,13 @@
 namespace scrim {
 namespace {
 
-Key test_key(std::uint8_t fill = 1) {
+Key accountant_key(std::uint8_t fill = 1) {
   std::array<std::uint8_t, Key::kBytes> bytes{};
   bytes.fill(fill);
   return Key::from_bytes(bytes);
 }
 
-Activation random_activation(unsigned seed, std::int64_t samples = 1) {
+Activation counted_activation(unsigned seed, std::int64_t samples = 1) {
   std::mt19937 generator(seed);
   std::normal_distribution<float> normal;
   Activation activation{{{samples, 3, 4, 4}, std::vector<float>(samples * 48)}};
@@ -34,10 +34,11 @@ Activation random_activation(unsigned seed, std::int64_t samples = 1) {
 class AccountantTest : public ::testing::Test {
  protected:
   std::shared_ptr<Accountant> open(double least_alpha, const char* name = "account") const {
-    return Accountant::open(folder_ / name, release_, test_key(), {.least_alpha = least_alpha});
+    return Accountant::open(folder_ / name, release_, accountant_key(),
+                            {.least_alpha = least_alpha});
   }
   Noise fresh(std::shared_ptr<Accountant> accountant, std::string source = {}) const {
-    return Noise(release_, test_key(),
+    return Noise(release_, accountant_key(),
                  {.alpha = 0.8,
                   .draw = Draw::kFresh,
                   .accountant = std::move(accountant),
@@ -46,19 +47,19 @@ class AccountantTest : public ::testing::Test {
 
   TemporaryFolder folder_;
   Release release_ = tiny_release(folder_, tiny_noise());
-  Activation activation_ = random_activation(1);
+  Activation activation_ = counted_activation(1);
 };
 
 TEST_F(AccountantTest, CountsFreshDrawsByInput) {
   const Noise noise = fresh(open(0.1));
-  const Activation other = random_activation(2);
+  const Activation other = counted_activation(2);
   for (int n = 0; n < 3; ++n) noise(activation_);
   noise(other);
   EXPECT_EQ(noise.spent(activation_).releases, 3);
   EXPECT_EQ(noise.spent(other).releases, 1);
   EXPECT_NEAR(noise.spent(other).alpha, noise.realised_alpha(), 1e-9);
   EXPECT_LT(noise.spent(activation_).alpha, noise.spent(other).alpha);
-  EXPECT_EQ(noise.spent(random_activation(3)).alpha, 1.0);
+  EXPECT_EQ(noise.spent(counted_activation(3)).alpha, 1.0);
 }
 
 TEST_F(AccountantTest, RefusesTheReleaseThatWouldGoTooFarAndOnlyThat) {
@@ -70,14 +71,14 @@ TEST_F(AccountantTest, RefusesTheReleaseThatWouldGoTooFarAndOnlyThat) {
                [&] { noise(activation_); });
   EXPECT_EQ(noise.spent(activation_).releases, 2) << "what was refused is not counted";
   EXPECT_GE(accountant->most_spent().alpha, 0.6);
-  EXPECT_NO_THROW(noise(random_activation(2)));
+  EXPECT_NO_THROW(noise(counted_activation(2)));
 }
 
 TEST_F(AccountantTest, ARefusedBatchLeavesNothingAndCountsNothing) {
   const auto accountant = open(0.75);
   const Noise noise = fresh(accountant);
   noise(activation_);
-  Activation batch = random_activation(2, 2);
+  Activation batch = counted_activation(2, 2);
   std::copy(activation_.tensor.values.begin(), activation_.tensor.values.end(),
             batch.tensor.values.begin() + 48);
   std::vector<float> out(96, 42.0F);
@@ -88,7 +89,7 @@ TEST_F(AccountantTest, ARefusedBatchLeavesNothingAndCountsNothing) {
 }
 
 TEST_F(AccountantTest, TwoSamplesOfOneInputInABatchAreTwoReleases) {
-  Activation batch = random_activation(2, 2);
+  Activation batch = counted_activation(2, 2);
   std::copy_n(batch.tensor.values.begin(), 48, batch.tensor.values.begin() + 48);
   const Noise noise = fresh(open(0.75));
   expect_error(ErrorCode::kRefused, "release 2", [&] { noise(batch); });
@@ -96,7 +97,7 @@ TEST_F(AccountantTest, TwoSamplesOfOneInputInABatchAreTwoReleases) {
 
 TEST_F(AccountantTest, AStickyDrawThatComesAgainCostsNothing) {
   const auto accountant = open(0.75);
-  const Noise noise(release_, test_key(), {.alpha = 0.8, .accountant = accountant});
+  const Noise noise(release_, accountant_key(), {.alpha = 0.8, .accountant = accountant});
   for (int n = 0; n < 5; ++n) noise(activation_);
   EXPECT_EQ(accountant->releases(), 1);
   EXPECT_EQ(noise.spent(activation_).releases, 1);
@@ -107,10 +108,10 @@ TEST_F(AccountantTest, AnotherAlphaOrKeyIsAnotherReleaseOfTheSameInput) {
   const auto with = [&](const Key& key, double alpha) {
     return Noise(release_, key, {.alpha = alpha, .accountant = accountant});
   };
-  with(test_key(), 0.8)(activation_);
-  with(test_key(), 0.95)(activation_);
-  with(test_key(2), 0.8)(activation_);
-  EXPECT_EQ(with(test_key(), 0.8).spent(activation_).releases, 3);
+  with(accountant_key(), 0.8)(activation_);
+  with(accountant_key(), 0.95)(activation_);
+  with(accountant_key(2), 0.8)(activation_);
+  EXPECT_EQ(with(accountant_key(), 0.8).spent(activation_).releases, 3);
 }
 
 TEST_F(AccountantTest, CountsOnAfterTheKeyWasRotated) {
@@ -131,19 +132,19 @@ TEST_F(AccountantTest, CountsOnAfterTheKeyWasRotated) {
 TEST_F(AccountantTest, ASourceIsCountedAsOneInput) {
   const auto accountant = open(0.6);
   const Noise camera = fresh(accountant, "camera-1");
-  camera(random_activation(1));
-  camera(random_activation(2));
+  camera(counted_activation(1));
+  camera(counted_activation(2));
   EXPECT_EQ(accountant->spent_by("camera-1").releases, 2);
-  EXPECT_EQ(camera.spent(random_activation(3)).releases, 2) << "whatever it shows";
-  expect_error(ErrorCode::kRefused, "release 3", [&] { camera(random_activation(3)); });
-  EXPECT_NO_THROW(fresh(accountant, "camera-2")(random_activation(3)));
+  EXPECT_EQ(camera.spent(counted_activation(3)).releases, 2) << "whatever it shows";
+  expect_error(ErrorCode::kRefused, "release 3", [&] { camera(counted_activation(3)); });
+  EXPECT_NO_THROW(fresh(accountant, "camera-2")(counted_activation(3)));
   EXPECT_EQ(accountant->spent_by("camera-3").releases, 0);
 }
 
 TEST_F(AccountantTest, StickyFramesOfASourceAreCountedByTheirDraws) {
   const auto accountant = open(0.1);
-  const Noise camera(release_, test_key(), {.accountant = accountant, .source = "camera-1"});
-  for (const unsigned frame : {1U, 2U, 2U, 1U, 3U}) camera(random_activation(frame));
+  const Noise camera(release_, accountant_key(), {.accountant = accountant, .source = "camera-1"});
+  for (const unsigned frame : {1U, 2U, 2U, 1U, 3U}) camera(counted_activation(frame));
   EXPECT_EQ(accountant->spent_by("camera-1").releases, 3);
 }
 
@@ -219,7 +220,7 @@ TEST_F(AccountantTest, ATornRecordTakesFromEveryInput) {
 TEST_F(AccountantTest, TheFileShowsNothingOfTheInput) {
   // Two files of one activation under two counting keys agree in nothing but magic and alpha.
   const auto other =
-      Accountant::open(folder_ / "other", release_, test_key(2), {.least_alpha = .1});
+      Accountant::open(folder_ / "other", release_, accountant_key(2), {.least_alpha = .1});
   fresh(open(0.1))(activation_);
   fresh(other)(activation_);
   const std::string a = read_file(folder_ / "account"), b = read_file(folder_ / "other");
@@ -234,11 +235,11 @@ TEST_F(AccountantTest, MisuseIsNamed) {
   }
   const Release other = tiny_release(folder_, tiny_noise({0.5, 0.9}), "other.scrim");
   expect_error(ErrorCode::kInvalidArgument, "counts another release",
-               [&] { Noise(other, test_key(), {.alpha = 0.9, .accountant = open(0.5)}); });
+               [&] { Noise(other, accountant_key(), {.alpha = 0.9, .accountant = open(0.5)}); });
   expect_error(ErrorCode::kInvalidArgument, "there is none",
-               [&] { Noise(release_, test_key(), {.source = "camera-1"}); });
+               [&] { Noise(release_, accountant_key(), {.source = "camera-1"}); });
   expect_error(ErrorCode::kInvalidArgument, "has no accountant",
-               [&] { Noise(release_, test_key()).spent(activation_); });
+               [&] { Noise(release_, accountant_key()).spent(activation_); });
 }
 
 }  // namespace

@@ -35,10 +35,5 @@ TEST(ActivationValues, AreFiniteAndTheirPlaceIsNamed) {
   }
 }
 
-TEST(ShapeText, JoinsSizes) {
-  EXPECT_EQ(shape_text({1, 3, -5}), "1x3x-5");
-  EXPECT_EQ(shape_text({}), "");
-}
-
 }  // namespace
 }  // namespace scrim

@@ -13,14 +13,14 @@
 namespace scrim {
 namespace {
 
-AccountRecord record(std::uint8_t input, double alpha = 0.8, std::uint8_t draw = 0) {
+AccountRecord ledger_record(std::uint8_t input, double alpha = 0.8, std::uint8_t draw = 0) {
   AccountRecord made{{}, {}, alpha};
   made.input.fill(input);
   made.draw.fill(draw);
   return made;
 }
 
-Mark mark(std::uint8_t input) { return record(input).input; }
+Mark mark(std::uint8_t input) { return ledger_record(input).input; }
 
 // What a float32 sigma leaves of an alpha.
 constexpr double kFloat = 1e-6;
@@ -42,8 +42,8 @@ TEST(Ledger, RepeatsOfOneInputFollowTheGeneralForm) {
   Ledger ledger(exact_noise());
   const std::vector<double> snr(3, std::pow(0.8, -4.0 / 3.0) - 1.0);
   for (int n = 1; n <= 20; ++n) {
-    ledger.add(record(1));
-    ledger.add(record(2, 0.95));
+    ledger.add(ledger_record(1));
+    ledger.add(ledger_record(2, 0.95));
     EXPECT_EQ(ledger.spent(mark(1)).releases, n);
     EXPECT_NEAR(ledger.spent(mark(1)).alpha, alpha_after_repeats(snr, 4, n), kFloat);
   }
@@ -59,7 +59,7 @@ TEST(Ledger, EqualRatiosInAllChannelsGiveTheClosedForm) {
   noise.scale = {{1, 1, 1, 1}};
   noise.sigma = {std::vector<float>(4, static_cast<float>(std::sqrt(0.95 / 0.05)))};
   Ledger ledger(noise);
-  for (int n = 0; n < 19; ++n) ledger.add(record(1, 0.95));
+  for (int n = 0; n < 19; ++n) ledger.add(ledger_record(1, 0.95));
   EXPECT_NEAR(ledger.spent(mark(1)).alpha, 0.5, kFloat);
 }
 
@@ -67,7 +67,7 @@ TEST(Ledger, ReleasesAtSeveralAlphasAddTheirRatios) {
   Ledger ledger(exact_noise());
   std::vector<double> total(3, 0.0);
   for (const double alpha : {0.5, 0.8, 0.8, 0.95}) {
-    ledger.add(record(1, alpha));
+    ledger.add(ledger_record(1, alpha));
     for (double& ratio : total) ratio += std::pow(alpha, -4.0 / 3.0) - 1.0;
   }
   EXPECT_NEAR(ledger.spent(mark(1)).alpha, alpha_of(total, 4), kFloat);
@@ -79,14 +79,14 @@ TEST(Ledger, HeldOutVariancesCanOnlyLowerAlpha) {
   NoiseParameters narrow = tiny_noise();
   narrow.held_out_variance = {0.5F, 0.5F, 0.5F};
   Ledger of_wide(wide), of_narrow(narrow), of_exact(exact_noise());
-  for (Ledger* ledger : {&of_wide, &of_narrow, &of_exact}) ledger->add(record(1));
+  for (Ledger* ledger : {&of_wide, &of_narrow, &of_exact}) ledger->add(ledger_record(1));
   EXPECT_LT(of_wide.spent(mark(1)).alpha, of_exact.spent(mark(1)).alpha);
   EXPECT_EQ(of_narrow.spent(mark(1)).alpha, of_exact.spent(mark(1)).alpha);
 }
 
 TEST(Ledger, ALostRecordCountsForEveryInputAtTheLowestAlpha) {
   Ledger ledger(exact_noise());
-  ledger.add(record(1, 0.95));
+  ledger.add(ledger_record(1, 0.95));
   ledger.add({kEveryInput, {}, 0.0});
   EXPECT_EQ(ledger.spent(mark(1)).releases, 2);
   EXPECT_EQ(ledger.spent(mark(9)).releases, 1);
@@ -96,18 +96,19 @@ TEST(Ledger, ALostRecordCountsForEveryInputAtTheLowestAlpha) {
 
 TEST(Ledger, KnowsADrawOfAnInputAndNoFreshOne) {
   Ledger ledger(exact_noise());
-  ledger.add(record(1, 0.8, 7));
-  ledger.add(record(2));
-  EXPECT_TRUE(ledger.holds(record(1, 0.8, 7)));
-  EXPECT_FALSE(ledger.holds(record(1, 0.8, 8)));
-  EXPECT_FALSE(ledger.holds(record(2, 0.8, 7))) << "the draw of another input";
-  EXPECT_FALSE(ledger.holds(record(2))) << "a fresh draw is always another";
+  ledger.add(ledger_record(1, 0.8, 7));
+  ledger.add(ledger_record(2));
+  EXPECT_TRUE(ledger.holds(ledger_record(1, 0.8, 7)));
+  EXPECT_FALSE(ledger.holds(ledger_record(1, 0.8, 8)));
+  EXPECT_FALSE(ledger.holds(ledger_record(2, 0.8, 7))) << "the draw of another input";
+  EXPECT_FALSE(ledger.holds(ledger_record(2))) << "a fresh draw is always another";
 }
 
 TEST(Ledger, LookingAheadIsAdding) {
   Ledger ledger(exact_noise());
-  ledger.add(record(1));
-  const std::vector<AccountRecord> further = {record(1, 0.5), record(2), record(1, 0.95)};
+  ledger.add(ledger_record(1));
+  const std::vector<AccountRecord> further = {ledger_record(1, 0.5), ledger_record(2),
+                                              ledger_record(1, 0.95)};
   const Spent ahead = ledger.spent_with(mark(1), further);
   EXPECT_EQ(ledger.spent(mark(1)).releases, 1);
   for (const AccountRecord& each : further) ledger.add(each);
@@ -121,7 +122,7 @@ TEST(Ledger, AlphaNeverRisesWhateverIsAdded) {
   Ledger ledger(tiny_noise());
   std::vector<double> before(5, 1.0);
   for (int i = 0; i < 300; ++i) {
-    ledger.add(record(static_cast<std::uint8_t>(1 + random() % 4), alphas[random() % 3]));
+    ledger.add(ledger_record(static_cast<std::uint8_t>(1 + random() % 4), alphas[random() % 3]));
     for (std::uint8_t input = 1; input < 5; ++input) {
       const double alpha = ledger.spent(mark(input)).alpha;
       EXPECT_LE(alpha, before[input]);
@@ -133,7 +134,7 @@ TEST(Ledger, AlphaNeverRisesWhateverIsAdded) {
 
 TEST(Ledger, AnAlphaOfAnotherReleaseIsCorrupt) {
   Ledger ledger(exact_noise());
-  expect_error(ErrorCode::kCorrupt, "alpha 0.7", [&] { ledger.add(record(1, 0.7)); });
+  expect_error(ErrorCode::kCorrupt, "alpha 0.7", [&] { ledger.add(ledger_record(1, 0.7)); });
 }
 
 }  // namespace

@@ -15,9 +15,9 @@
 namespace scrim {
 namespace {
 
-using Floats = std::vector<float>;
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+using MechanismFloats = std::vector<float>;
+constexpr float kInfinityF = std::numeric_limits<float>::infinity();
+constexpr float kNaNF = std::numeric_limits<float>::quiet_NaN();
 
 // Changes one thing in sound parameters, and expects the sentence that names it.
 template <typename Change>
@@ -60,8 +60,8 @@ TEST(Mechanism, AlphaOutsideItsRangeIsRefused) {
 
 TEST(Mechanism, RefusesAReleaseWithoutNoise) {
   expect_rejected(ErrorCode::kRefused, "no noise", [](NoiseParameters& noise) {
-    noise.sigma[1] = Floats(3, 0.0F);
-    noise.scale[1] = Floats(3, 0.0F);
+    noise.sigma[1] = MechanismFloats(3, 0.0F);
+    noise.scale[1] = MechanismFloats(3, 0.0F);
   });
 }
 
@@ -78,7 +78,7 @@ TEST(Mechanism, ADirectionMayCarryNothing) {
 }
 
 TEST(Mechanism, RefusesNumbersThatAreNone) {
-  for (const float bad : {kNaN, kInfinity, -1.0F}) {
+  for (const float bad : {kNaNF, kInfinityF, -1.0F}) {
     expect_rejected(ErrorCode::kInvalidArgument, "sigma of direction 1",
                     [&](NoiseParameters& noise) { noise.sigma[1][1] = bad; });
     expect_rejected(ErrorCode::kInvalidArgument, "scale of direction 0",
@@ -115,19 +115,19 @@ TEST(RealisedAlpha, IsTheClaimedOneForUnitVariance) {
 }
 
 TEST(RealisedAlpha, IsTheLowerOfWhatIsPromisedAndWhatIsMeasured) {
-  const Floats scale = {1.0F, 2.0F};
-  const Floats sigma = {1.0F, 2.0F};
+  const MechanismFloats scale = {1.0F, 2.0F};
+  const MechanismFloats sigma = {1.0F, 2.0F};
   const double promised = alpha_of(std::vector<double>{1.0, 1.0}, 4);
   const double measured = alpha_of(std::vector<double>{0.5, 3.0}, 4);
   ASSERT_LT(measured, promised);
-  EXPECT_DOUBLE_EQ(realised_alpha(scale, sigma, Floats{0.5F, 3.0F}, 4), measured);
-  EXPECT_DOUBLE_EQ(realised_alpha(scale, sigma, Floats{0.5F, 0.9F}, 4), promised);
+  EXPECT_DOUBLE_EQ(realised_alpha(scale, sigma, MechanismFloats{0.5F, 3.0F}, 4), measured);
+  EXPECT_DOUBLE_EQ(realised_alpha(scale, sigma, MechanismFloats{0.5F, 0.9F}, 4), promised);
 }
 
 TEST(RealisedAlpha, SmallVariancesAreNoLicenceForWeakNoise) {
   expect_rejected(ErrorCode::kRefused, "claims alpha 0.8", [](NoiseParameters& noise) {
     for (float& sigma : noise.sigma[1]) sigma *= 0.5F;
-    noise.held_out_variance = Floats(3, 0.01F);
+    noise.held_out_variance = MechanismFloats(3, 0.01F);
   });
 }
 
@@ -136,9 +136,9 @@ TEST(RealisedAlpha, RefusedJustAboveTheMarginAndNotBelow) {
   const double snr = std::pow(0.8, -4.0 / 3.0) - 1.0;
   const double at_margin = std::expm1((1 + kBitsMargin) * std::log1p(snr)) / snr;
   NoiseParameters noise = tiny_noise();
-  noise.held_out_variance = Floats(3, static_cast<float>(at_margin - 1e-4));
+  noise.held_out_variance = MechanismFloats(3, static_cast<float>(at_margin - 1e-4));
   EXPECT_LT(mechanism_at(noise, 0.8).realised_alpha, 0.8);
-  noise.held_out_variance = Floats(3, static_cast<float>(at_margin + 1e-4));
+  noise.held_out_variance = MechanismFloats(3, static_cast<float>(at_margin + 1e-4));
   expect_error(ErrorCode::kRefused, "claims alpha 0.8", [&] { mechanism_at(noise, 0.8); });
 }
 

@@ -16,18 +16,18 @@
 namespace scrim {
 namespace {
 
-using Doubles = std::vector<double>;
+using DrawnDoubles = std::vector<double>;
 constexpr double kErrors = 6;
 constexpr std::int64_t kSide = 128;
 constexpr std::size_t kCells = kSide * kSide;
 
-Key test_key(std::uint8_t fill = 1) {
+Key distribution_key(std::uint8_t fill = 1) {
   std::array<std::uint8_t, Key::kBytes> bytes{};
   bytes.fill(fill);
   return Key::from_bytes(bytes);
 }
 
-Activation random_activation(unsigned seed) {
+Activation drawn_activation(unsigned seed) {
   std::mt19937 generator(seed);
   std::normal_distribution<float> normal;
   Activation activation{{{1, 3, kSide, kSide}, std::vector<float>(3 * kCells)}};
@@ -36,19 +36,19 @@ Activation random_activation(unsigned seed) {
   return activation;
 }
 
-double mean(const Doubles& values) {
+double mean(const DrawnDoubles& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 // The mean of the power-th power of the distance to the mean.
-double moment(const Doubles& values, int power) {
+double moment(const DrawnDoubles& values, int power) {
   const double centre = mean(values);
   double sum = 0;
   for (const double value : values) sum += std::pow(value - centre, power);
   return sum / static_cast<double>(values.size());
 }
 
-double correlation(const Doubles& one, const Doubles& other) {
+double correlation(const DrawnDoubles& one, const DrawnDoubles& other) {
   const double one_mean = mean(one);
   const double other_mean = mean(other);
   double sum = 0;
@@ -59,7 +59,8 @@ double correlation(const Doubles& one, const Doubles& other) {
 }
 
 // The correlation of independent values has a standard deviation of 1/sqrt(count).
-void expect_uncorrelated(const Doubles& one, const Doubles& other, const std::string& what) {
+void expect_uncorrelated(const DrawnDoubles& one, const DrawnDoubles& other,
+                         const std::string& what) {
   const double limit = kErrors / std::sqrt(static_cast<double>(one.size()));
   EXPECT_NEAR(correlation(one, other), 0.0, limit) << what;
 }
@@ -67,20 +68,20 @@ void expect_uncorrelated(const Doubles& one, const Doubles& other, const std::st
 class NoiseDistribution : public ::testing::Test {
  protected:
   Noise make(NoiseOptions options = {}, std::uint8_t key = 1) const {
-    return Noise(release_, test_key(key), options);
+    return Noise(release_, distribution_key(key), options);
   }
 
   // Noisy minus clean; the tiny release has scale 1.
-  static Doubles noise_of(const Noise& noise, const Activation& activation) {
+  static DrawnDoubles noise_of(const Noise& noise, const Activation& activation) {
     const NoisyActivation noisy = noise(activation);
-    Doubles difference(activation.tensor.values.size());
+    DrawnDoubles difference(activation.tensor.values.size());
     for (std::size_t i = 0; i < difference.size(); ++i) {
       difference[i] = double{noisy.tensor().values[i]} - activation.tensor.values[i];
     }
     return difference;
   }
 
-  static Doubles channel(const Doubles& values, std::size_t k) {
+  static DrawnDoubles channel(const DrawnDoubles& values, std::size_t k) {
     const auto first = values.begin() + static_cast<std::ptrdiff_t>(k * kCells);
     return {first, first + static_cast<std::ptrdiff_t>(kCells)};
   }
@@ -89,17 +90,17 @@ class NoiseDistribution : public ::testing::Test {
 
   TemporaryFolder folder_;
   Release release_ = tiny_release(folder_, tiny_noise());
-  Activation activation_ = random_activation(1);
+  Activation activation_ = drawn_activation(1);
 };
 
 TEST_F(NoiseDistribution, HasMeanZeroAndTheStatedVarianceInEveryChannel) {
   constexpr double kCount = kCells;
   for (std::size_t row = 0; row < 3; ++row) {
     const Noise noise = make({.alpha = release_.noise().alphas[row]});
-    const Doubles difference = noise_of(noise, activation_);
+    const DrawnDoubles difference = noise_of(noise, activation_);
     const double variance = sigma(row) * sigma(row);
     for (std::size_t k = 0; k < 3; ++k) {
-      const Doubles z = channel(difference, k);
+      const DrawnDoubles z = channel(difference, k);
       EXPECT_NEAR(mean(z), 0.0, kErrors * sigma(row) / std::sqrt(kCount)) << row << " " << k;
       EXPECT_NEAR(moment(z, 2), variance, kErrors * variance * std::sqrt(2 / kCount)) << row;
     }
@@ -107,7 +108,7 @@ TEST_F(NoiseDistribution, HasMeanZeroAndTheStatedVarianceInEveryChannel) {
 }
 
 TEST_F(NoiseDistribution, HasTheSkewAndKurtosisOfTheNormal) {
-  const Doubles z = noise_of(make(), activation_);
+  const DrawnDoubles z = noise_of(make(), activation_);
   const double count = static_cast<double>(z.size());
   const double deviation = std::sqrt(moment(z, 2));
   EXPECT_NEAR(moment(z, 3) / std::pow(deviation, 3), 0.0, kErrors * std::sqrt(6 / count));
@@ -115,31 +116,32 @@ TEST_F(NoiseDistribution, HasTheSkewAndKurtosisOfTheNormal) {
 }
 
 TEST_F(NoiseDistribution, DoesNotFollowTheActivationItIsDrawnFrom) {
-  const Doubles clean(activation_.tensor.values.begin(), activation_.tensor.values.end());
+  const DrawnDoubles clean(activation_.tensor.values.begin(), activation_.tensor.values.end());
   expect_uncorrelated(noise_of(make(), activation_), clean, "noise and clean activation");
 }
 
 TEST_F(NoiseDistribution, IsUncorrelatedBetweenChannelsAndCells) {
-  const Doubles z = noise_of(make(), activation_);
+  const DrawnDoubles z = noise_of(make(), activation_);
   expect_uncorrelated(channel(z, 0), channel(z, 1), "channels 0 and 1");
   expect_uncorrelated(channel(z, 0), channel(z, 2), "channels 0 and 2");
   expect_uncorrelated(channel(z, 1), channel(z, 2), "channels 1 and 2");
   // Neighbours, rows, and the pairs, lanes and groups of the stream.
   for (const std::ptrdiff_t lag : {1, 2, 4, 8, 16, 127, 128, 129, 256, 512}) {
-    expect_uncorrelated(Doubles(z.begin(), z.end() - lag), Doubles(z.begin() + lag, z.end()),
-                        "lag " + std::to_string(lag));
+    expect_uncorrelated(DrawnDoubles(z.begin(), z.end() - lag),
+                        DrawnDoubles(z.begin() + lag, z.end()), "lag " + std::to_string(lag));
   }
 }
 
 TEST_F(NoiseDistribution, IsAnotherForAnotherInputKeyAlphaOrRelease) {
-  const Doubles z = noise_of(make(), activation_);
-  expect_uncorrelated(z, noise_of(make(), random_activation(2)), "another picture");
+  const DrawnDoubles z = noise_of(make(), activation_);
+  expect_uncorrelated(z, noise_of(make(), drawn_activation(2)), "another picture");
   expect_uncorrelated(z, noise_of(make({}, 2), activation_), "another key");
   expect_uncorrelated(z, noise_of(make({.alpha = 0.95}), activation_), "another alpha");
   NoiseParameters other = tiny_noise();
   other.mean[0] += 1.0F;
   const Release release = tiny_release(folder_, other, "other.scrim");
-  expect_uncorrelated(z, noise_of(Noise(release, test_key()), activation_), "another release");
+  expect_uncorrelated(z, noise_of(Noise(release, distribution_key()), activation_),
+                      "another release");
 }
 
 TEST_F(NoiseDistribution, OneValueOfDifferenceMakesAnotherDraw) {
@@ -150,18 +152,19 @@ TEST_F(NoiseDistribution, OneValueOfDifferenceMakesAnotherDraw) {
 
 TEST_F(NoiseDistribution, SamplesOfABatchHaveTheirOwnNoise) {
   Activation batch = activation_;
-  const Activation second = random_activation(2);
+  const Activation second = drawn_activation(2);
   batch.tensor.shape[0] = 2;
   batch.tensor.values.insert(batch.tensor.values.end(), second.tensor.values.begin(),
                              second.tensor.values.end());
-  const Doubles z = noise_of(make(), batch);
+  const DrawnDoubles z = noise_of(make(), batch);
   const auto middle = z.begin() + static_cast<std::ptrdiff_t>(3 * kCells);
-  expect_uncorrelated(Doubles(z.begin(), middle), Doubles(middle, z.end()), "samples of a batch");
+  expect_uncorrelated(DrawnDoubles(z.begin(), middle), DrawnDoubles(middle, z.end()),
+                      "samples of a batch");
 }
 
 // The mean of `count` releases of one activation, less that activation.
-Doubles averaged(const Noise& noise, const Activation& activation, int count) {
-  Doubles sum(activation.tensor.values.size());
+DrawnDoubles averaged(const Noise& noise, const Activation& activation, int count) {
+  DrawnDoubles sum(activation.tensor.values.size());
   for (int i = 0; i < count; ++i) {
     const NoisyActivation noisy = noise(activation);
     for (std::size_t j = 0; j < sum.size(); ++j) {
@@ -172,22 +175,23 @@ Doubles averaged(const Noise& noise, const Activation& activation, int count) {
 }
 
 TEST_F(NoiseDistribution, AveragingStickyReleasesGainsNothing) {
-  const Doubles once = averaged(make(), activation_, 1);
-  const Doubles often = averaged(make(), activation_, 16);
+  const DrawnDoubles once = averaged(make(), activation_, 1);
+  const DrawnDoubles often = averaged(make(), activation_, 16);
   for (std::size_t i = 0; i < once.size(); ++i) ASSERT_NEAR(often[i], once[i], 1e-12);
 }
 
 TEST_F(NoiseDistribution, AveragingFreshReleasesGainsWhatTheAccountantSays) {
   const double snr = 1 / (sigma(1) * sigma(1));
   for (const int repeats : {2, 4, 16}) {
-    const Doubles error = averaged(make({.draw = Draw::kFresh}), activation_, repeats);
+    const DrawnDoubles error = averaged(make({.draw = Draw::kFresh}), activation_, repeats);
     const double variance = moment(error, 2);
     const double expected = sigma(1) * sigma(1) / repeats;
     const double relative = kErrors * std::sqrt(2 / static_cast<double>(error.size()));
     EXPECT_NEAR(variance, expected, expected * relative) << repeats;
     // d ln alpha = -(K/N) d ln(1 + SNR), at most K/N times the relative error of the SNR.
-    const double attained = alpha_of(Doubles(3, 1 / variance), 4);
-    EXPECT_NEAR(attained, alpha_after_repeats(Doubles(3, snr), 4, repeats), relative) << repeats;
+    const double attained = alpha_of(DrawnDoubles(3, 1 / variance), 4);
+    EXPECT_NEAR(attained, alpha_after_repeats(DrawnDoubles(3, snr), 4, repeats), relative)
+        << repeats;
   }
 }
 
@@ -195,8 +199,8 @@ TEST_F(NoiseDistribution, ALinearAttackerLearnsTheBitsOfTheContract) {
   for (std::size_t row = 0; row < 3; ++row) {
     const double alpha = release_.noise().alphas[row];
     const NoisyActivation noisy = make({.alpha = alpha})(activation_);
-    const Doubles clean(activation_.tensor.values.begin(), activation_.tensor.values.end());
-    const Doubles seen(noisy.tensor().values.begin(), noisy.tensor().values.end());
+    const DrawnDoubles clean(activation_.tensor.values.begin(), activation_.tensor.values.end());
+    const DrawnDoubles seen(noisy.tensor().values.begin(), noisy.tensor().values.end());
     // Of a Gaussian signal, one cell and one direction at a time, the best estimate is linear: the
     // share that stays unexplained is 1/(1 + SNR) = alpha^(N/K).
     const double r = correlation(clean, seen);

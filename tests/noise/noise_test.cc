@@ -22,8 +22,8 @@
 namespace scrim {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfiniteValue = std::numeric_limits<float>::infinity();
+constexpr float kNoNumber = std::numeric_limits<float>::quiet_NaN();
 
 Key test_key(std::uint8_t fill = 1) {
   std::array<std::uint8_t, Key::kBytes> bytes{};
@@ -156,7 +156,7 @@ TEST_F(NoiseTest, HoldsLargeValuesToTheClip) {
 TEST_F(NoiseTest, CountsWhatTheClipHolds) {
   Activation activation{{{1, 3, 1, 2}, {8.0F, -8.0F, 8.001F, -9.0F, 0.0F, 1e30F}}};
   EXPECT_EQ(make().count_clipped(activation), 3);
-  activation.tensor.values[0] = kNaN;
+  activation.tensor.values[0] = kNoNumber;
   EXPECT_EQ(make().count_clipped(activation), 4);
 }
 
@@ -164,7 +164,7 @@ TEST_F(NoiseTest, CountsWhatTheClipHolds) {
 
 TEST_F(NoiseTest, AValueThatIsNotFiniteIsRefusedWhereverItIs) {
   const Noise noise = make();
-  for (const float bad : {kNaN, kInfinity, -kInfinity}) {
+  for (const float bad : {kNoNumber, kInfiniteValue, -kInfiniteValue}) {
     for (const std::size_t place : {std::size_t{0}, std::size_t{104}, std::size_t{209}}) {
       Activation activation = activation_;
       activation.tensor.values[place] = bad;

@@ -17,13 +17,13 @@ namespace {
 
 constexpr std::array kTypes = {WireType::kFp32, WireType::kFp16, WireType::kInt8};
 
-Key test_key() {
+Key wire_key() {
   std::array<std::uint8_t, Key::kBytes> bytes{};
   bytes.fill(1);
   return Key::from_bytes(bytes);
 }
 
-Activation random_activation(const Shape& shape, float width = 1.0F) {
+Activation wire_activation(const Shape& shape, float width = 1.0F) {
   std::mt19937 generator(1);
   std::normal_distribution<float> normal(0, width);
   Activation activation{{shape, std::vector<float>(element_count(shape))}};
@@ -49,13 +49,13 @@ NoiseParameters mixed_noise() {
 class WireTest : public ::testing::Test {
  protected:
   NoisyActivation send(WireType type, const Activation& activation) const {
-    return Noise(release_, test_key(), {.alpha = alpha_, .wire = type})(activation);
+    return Noise(release_, wire_key(), {.alpha = alpha_, .wire = type})(activation);
   }
 
   TemporaryFolder folder_;
   Release release_ = tiny_release(folder_, mixed_noise(), "mixed.scrim");
   double alpha_ = mixed_noise().alphas[0];
-  Activation activation_ = random_activation({2, 3, 5, 7});
+  Activation activation_ = wire_activation({2, 3, 5, 7});
 };
 
 TEST_F(WireTest, ArrivesBitForBit) {
@@ -94,9 +94,9 @@ TEST_F(WireTest, IsTheSameNoiseRounded) {
 
 TEST_F(WireTest, WhatIsHeldIsCounted) {
   EXPECT_EQ(send(WireType::kInt8, activation_).saturated(), 0);
-  EXPECT_EQ(send(WireType::kFp32, random_activation({1, 3, 20, 20}, 100.0F)).saturated(), 0);
+  EXPECT_EQ(send(WireType::kFp32, wire_activation({1, 3, 20, 20}, 100.0F)).saturated(), 0);
   // Clipped to +-8, 160 steps of .05: beyond int8 in the last direction, far within int16.
-  const Activation wide = random_activation({1, 3, 20, 20}, 100.0F);
+  const Activation wide = wire_activation({1, 3, 20, 20}, 100.0F);
   const auto exact = send(WireType::kFp32, wide).tensor().values;
   const NoisyActivation held = send(WireType::kInt8, wide);
   std::int64_t beyond = 0;

@@ -41,5 +41,10 @@ TEST(ElementCount, IsTheProductOrNothingBeyondTheLargest) {
   EXPECT_FALSE(count({0, -1}));
 }
 
+TEST(ShapeList, IsWrittenAsInJson) {
+  EXPECT_EQ(shape_list(std::vector<std::int64_t>{1, 16}), "[1,16]");
+  EXPECT_EQ(shape_list({}), "[]");
+}
+
 }  // namespace
 }  // namespace scrim

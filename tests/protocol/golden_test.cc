@@ -3,16 +3,14 @@
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
 #include "protocol/request_error.h"
+#include "support/golden_answers.h"
 
 #include <gtest/gtest.h>
 
 #include <openssl/evp.h>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,19 +18,12 @@
 namespace scrim {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 // The recorded answers, or nothing where the file is not at hand.
-std::vector<json> recorded() {
-  const char* named = std::getenv("SCRIM_SERVING_GOLDEN");
-  const char* data = std::getenv("SCRIM_TEST_DATA");
-  std::filesystem::path path = named != nullptr ? named : "";
-  if (path.empty() && data != nullptr) {
-    path = std::filesystem::path(data).parent_path() / "reference" / "serving-golden.jsonl";
-  }
-  std::ifstream file(path);
-  std::vector<json> lines;
-  for (std::string line; std::getline(file, line);) lines.push_back(json::parse(line));
+std::vector<Json> recorded() {
+  std::vector<Json> lines;
+  for (const std::string& line : golden_answers()) lines.push_back(Json::parse(line));
   return lines;
 }
 
@@ -45,7 +36,7 @@ std::string from_base64(const std::string& text) {
   return bytes;
 }
 
-std::string bytes_of(const json& line, const std::string& key) {
+std::string recorded_bytes(const Json& line, const std::string& key) {
   if (line.contains(key + "_b64")) return from_base64(line[key + "_b64"]);
   return line.value(key, "");
 }
@@ -101,21 +92,21 @@ struct Golden : testing::Test {
   void SetUp() override {
     if (lines.empty()) GTEST_SKIP() << "SCRIM_SERVING_GOLDEN names no recorded answers";
   }
-  std::vector<json> lines = recorded();
+  std::vector<Json> lines = recorded();
 };
 
 TEST_F(Golden, InferenceIsAnsweredAsRecorded) {
   int equal = 0, refused = 0, of_the_model = 0;
-  for (const json& line : lines) {
+  for (const Json& line : lines) {
     const std::string path = line.value("path", "");
     const std::string label = line["label"].is_string() ? line["label"] : "";
     if (!path.ends_with("/infer") || kElsewhere.contains(label)) continue;
     const std::string model = path.substr(11, path.find('/', 11) - 11);
-    const std::string body = bytes_of(line, "body");
+    const std::string body = recorded_bytes(line, "body");
     const int status = line["status"];
     try {
       std::optional<std::size_t> length;
-      const json headers = line.value("headers", json::object());
+      const Json headers = line.value("headers", Json::object());
       if (const auto header = headers.find("Inference-Header-Content-Length");
           header != headers.end()) {
         length = json_length_of(header->get<std::string>(), body.size());
@@ -125,7 +116,7 @@ TEST_F(Golden, InferenceIsAnsweredAsRecorded) {
         EXPECT_TRUE(kOfTheModel.contains(label)) << label;
         ++of_the_model;
       } else if (label != "classification") {
-        EXPECT_EQ(answer(request, model), bytes_of(line, "resp")) << label;
+        EXPECT_EQ(answer(request, model), recorded_bytes(line, "resp")) << label;
         ++equal;
       }
     } catch (const RequestError& error) {
@@ -133,7 +124,7 @@ TEST_F(Golden, InferenceIsAnsweredAsRecorded) {
         EXPECT_EQ(http_status(error.fault()), 400);
       } else {
         EXPECT_EQ(http_status(error.fault()), status) << label;
-        EXPECT_EQ(format_error(error.what()), bytes_of(line, "resp")) << label;
+        EXPECT_EQ(format_error(error.what()), recorded_bytes(line, "resp")) << label;
       }
       ++refused;
     }

@@ -13,7 +13,7 @@
 namespace scrim {
 namespace {
 
-Manifest example() {
+Manifest example_manifest() {
   Manifest manifest;
   manifest.model = "faceboxes";
   manifest.task = "face-detection";
@@ -34,7 +34,7 @@ Manifest example() {
 
 // The text with one field of another value and the id made right again, as a forger would.
 std::string forged(const std::string& pointer, const Json& value) {
-  Json json = Json::parse(format_manifest(example()));
+  Json json = Json::parse(format_manifest(example_manifest()));
   json[Json::json_pointer(pointer)] = value;
   json["release_id"] = "";
   json["created"] = "";
@@ -43,7 +43,7 @@ std::string forged(const std::string& pointer, const Json& value) {
 }
 
 TEST(Manifest, WhatIsWrittenIsReadBack) {
-  const Manifest manifest = example();
+  const Manifest manifest = example_manifest();
   const Manifest read = parse_manifest(format_manifest(manifest));
   EXPECT_EQ(format_manifest(read), format_manifest(manifest));
   EXPECT_EQ(read.alphas, manifest.alphas);
@@ -54,12 +54,12 @@ TEST(Manifest, WhatIsWrittenIsReadBack) {
 }
 
 TEST(Manifest, ClassesAreReadBackAndWrittenOnlyWhereThereAreAny) {
-  Manifest manifest = example();
+  Manifest manifest = example_manifest();
   EXPECT_EQ(format_manifest(manifest).find("classes"), std::string::npos);
   manifest.task = "classification";
   manifest.classes = {"disc", "dark star"};
   manifest.release_id = release_id_of(manifest);
-  EXPECT_NE(manifest.release_id, example().release_id);
+  EXPECT_NE(manifest.release_id, example_manifest().release_id);
   EXPECT_EQ(parse_manifest(format_manifest(manifest)).classes, manifest.classes);
   expect_error(ErrorCode::kCorrupt, "classes", [] { parse_manifest(forged("/classes", "disc")); });
   manifest.classes = {"disc"};
@@ -68,8 +68,8 @@ TEST(Manifest, ClassesAreReadBackAndWrittenOnlyWhereThereAreAny) {
 }
 
 TEST(Manifest, SidesAreWrittenWhereTheyAreKnown) {
-  EXPECT_EQ(format_manifest(example()).find("side"), std::string::npos);
-  Manifest manifest = example();
+  EXPECT_EQ(format_manifest(example_manifest()).find("side"), std::string::npos);
+  Manifest manifest = example_manifest();
   manifest.input.smallest_side = 200;
   manifest.input.largest_side = 400;
   manifest.release_id = release_id_of(manifest);
@@ -77,12 +77,12 @@ TEST(Manifest, SidesAreWrittenWhereTheyAreKnown) {
   EXPECT_EQ(read.input.smallest_side, 200);
   EXPECT_EQ(read.input.largest_side, 400);
   check_manifest(read);
-  EXPECT_NE(manifest.release_id, example().release_id);
+  EXPECT_NE(manifest.release_id, example_manifest().release_id);
 }
 
 TEST(Manifest, SidesThatMakeNoSenseAreRefused) {
   for (const auto& [smallest, largest] : {std::pair{0, 400}, {-1, 400}, {401, 400}, {5, 0}}) {
-    Manifest manifest = example();
+    Manifest manifest = example_manifest();
     manifest.input.smallest_side = smallest;
     manifest.input.largest_side = largest;
     expect_error(ErrorCode::kInvalidArgument, "1 <= smallest_side <= largest_side",
@@ -95,19 +95,19 @@ TEST(Manifest, SidesThatMakeNoSenseAreRefused) {
 }
 
 TEST(Manifest, IdStandsForAllButTheTimeOfWriting) {
-  Manifest later = example();
+  Manifest later = example_manifest();
   later.created = "2025-01-01T00:00:00Z";
-  EXPECT_EQ(release_id_of(later), example().release_id);
-  Manifest other = example();
+  EXPECT_EQ(release_id_of(later), example_manifest().release_id);
+  Manifest other = example_manifest();
   other.files["evidence/audit.json"] = std::string(64, '0');
-  EXPECT_NE(release_id_of(other), example().release_id);
-  other = example();
+  EXPECT_NE(release_id_of(other), example_manifest().release_id);
+  other = example_manifest();
   other.input.scale = 2;
-  EXPECT_NE(release_id_of(other), example().release_id);
+  EXPECT_NE(release_id_of(other), example_manifest().release_id);
 }
 
 TEST(Manifest, EveryChangedByteIsRefused) {
-  const std::string text = format_manifest(example());
+  const std::string text = format_manifest(example_manifest());
   const std::size_t created = text.find("2024-05-01");
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (at >= created && at < created + 20) continue;  // the one thing that the id leaves out
@@ -126,7 +126,7 @@ TEST(Manifest, EveryChangedByteIsRefused) {
 }
 
 TEST(Manifest, EveryTruncationIsRefused) {
-  const std::string text = format_manifest(example());
+  const std::string text = format_manifest(example_manifest());
   for (std::size_t size = 0; size < text.size(); ++size) {
     expect_error(ErrorCode::kCorrupt, "manifest.json",
                  [&] { parse_manifest(std::string_view(text).substr(0, size)); });
@@ -171,7 +171,7 @@ TEST(Manifest, FilesAreThoseOfARelease) {
   for (const char* path :
        {"../outside", "/etc/passwd", "evidence/../../x", "evidence/", "evidence/.hidden",
         "evidence/a/b", "evidence/a b", "client/extra.pt", "manifest.json", "evidence/..", ""}) {
-    Manifest manifest = example();
+    Manifest manifest = example_manifest();
     manifest.files[path] = std::string(64, '0');
     expect_error(ErrorCode::kInvalidArgument, "no release has",
                  [&manifest] { check_manifest(manifest); });
@@ -179,12 +179,12 @@ TEST(Manifest, FilesAreThoseOfARelease) {
 }
 
 TEST(Manifest, RequiredPartsAndWholeHashes) {
-  Manifest manifest = example();
+  Manifest manifest = example_manifest();
   manifest.files.erase("server/tail.pt");
   expect_error(ErrorCode::kInvalidArgument, "server/tail.pt", [&] { check_manifest(manifest); });
   for (const std::string& digest :
        {std::string(), std::string(63, 'a'), std::string(64, 'A'), std::string(65, 'a')}) {
-    manifest = example();
+    manifest = example_manifest();
     manifest.files["client/head.pt"] = digest;
     expect_error(ErrorCode::kInvalidArgument, "client/head.pt", [&] { check_manifest(manifest); });
   }
@@ -193,20 +193,20 @@ TEST(Manifest, RequiredPartsAndWholeHashes) {
 TEST(Manifest, NumbersAreInRange) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   for (const double scale : {0.0, -1.0, nan}) {
-    Manifest manifest = example();
+    Manifest manifest = example_manifest();
     manifest.input.scale = scale;
     expect_error(ErrorCode::kInvalidArgument, "input.scale", [&] { check_manifest(manifest); });
   }
-  Manifest manifest = example();
+  Manifest manifest = example_manifest();
   manifest.input.mean[1] = nan;
   expect_error(ErrorCode::kInvalidArgument, "input.mean", [&] { check_manifest(manifest); });
-  manifest = example();
+  manifest = example_manifest();
   manifest.stride = 0;
   expect_error(ErrorCode::kInvalidArgument, "stride", [&] { check_manifest(manifest); });
 }
 
 TEST(Manifest, TextMustBeUtf8) {
-  Manifest manifest = example();
+  Manifest manifest = example_manifest();
   manifest.task = "\xff";
   expect_error(ErrorCode::kInvalidArgument, "UTF-8", [&] { format_manifest(manifest); });
 }

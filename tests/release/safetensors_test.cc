@@ -37,7 +37,7 @@ void expect_corrupt(const std::string& part, const std::string& bytes) {
   expect_error(ErrorCode::kCorrupt, part, [&] { parse(bytes); });
 }
 
-Safetensors example() {
+Safetensors example_tensors() {
   Safetensors contents;
   contents.tensors["conv.weight"] = {{2, 1, 2}, {1.0F, -0.0F, 3.5F, 1e-40F}};
   contents.tensors["bn.num_batches_tracked"] = {{}, {120900.0F}};
@@ -61,11 +61,11 @@ void expect_same(const Safetensors& a, const Safetensors& b) {
 }
 
 TEST(Safetensors, WhatIsWrittenIsReadBackBitForBit) {
-  expect_same(parse(format_safetensors(example())), example());
+  expect_same(parse(format_safetensors(example_tensors())), example_tensors());
 }
 
 TEST(Safetensors, WritingIsDeterministicAndAligned) {
-  const std::string bytes = format_safetensors(example());
+  const std::string bytes = format_safetensors(example_tensors());
   EXPECT_EQ(bytes, format_safetensors(parse(bytes)));
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), sizeof(length));
@@ -107,7 +107,7 @@ TEST(Safetensors, NanIsReadAsItIs) {
 }
 
 TEST(Safetensors, MissingTensorIsNamed) {
-  expect_error(ErrorCode::kCorrupt, "'conv9.weight'", [] { example().at("conv9.weight"); });
+  expect_error(ErrorCode::kCorrupt, "'conv9.weight'", [] { example_tensors().at("conv9.weight"); });
 }
 
 TEST(Safetensors, MissingFileIsNotFound) {
@@ -248,7 +248,7 @@ bool is_valid(const std::string& bytes) {
 }
 
 TEST(Safetensors, EveryTruncationIsAnError) {
-  const std::string bytes = format_safetensors(example());
+  const std::string bytes = format_safetensors(example_tensors());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(is_valid(bytes.substr(0, size))) << size;
   }
@@ -256,7 +256,7 @@ TEST(Safetensors, EveryTruncationIsAnError) {
 
 TEST(Safetensors, RandomChangesGiveAnErrorOrAValidFile) {
   constexpr int kFiles = 20'000;
-  const std::string original = format_safetensors(example());
+  const std::string original = format_safetensors(example_tensors());
   std::mt19937 random(1);
   const auto below = [&random](std::size_t limit) { return random() % limit; };
   const std::string marks = "{}[]\",:0123456789-eE. \\u";

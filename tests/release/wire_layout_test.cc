@@ -11,10 +11,10 @@
 namespace scrim {
 namespace {
 
-WireHeader example() { return {WireType::kInt8, std::string(64, 'a'), 0.8, {1, 3, 5, 7}}; }
+WireHeader example_header() { return {WireType::kInt8, std::string(64, 'a'), 0.8, {1, 3, 5, 7}}; }
 
 TEST(WireHeader, HasTheDocumentedBytes) {
-  const std::string bytes = format_wire_header(example());
+  const std::string bytes = format_wire_header(example_header());
   std::string expected = "SCRIMW01";
   expected += std::string("\x02\0\0\0\0\0\0\0", 8) + std::string(32, '\xAA');
   const double alpha = 0.8;
@@ -26,7 +26,7 @@ TEST(WireHeader, HasTheDocumentedBytes) {
 
 TEST(WireHeader, WhatIsWrittenIsRead) {
   for (const WireType type : {WireType::kFp32, WireType::kFp16, WireType::kInt8}) {
-    WireHeader header = example();
+    WireHeader header = example_header();
     header.type = type;
     header.shape = {4, 128, 4'000'000'000, 1};
     const WireHeader read = parse_wire_header(format_wire_header(header) + "payload");
@@ -38,7 +38,7 @@ TEST(WireHeader, WhatIsWrittenIsRead) {
 }
 
 TEST(WireHeader, WhatIsNoneIsRefused) {
-  const std::string whole = format_wire_header(example());
+  const std::string whole = format_wire_header(example_header());
   const auto refuse = [&](ErrorCode code, const char* part, std::size_t at, char byte) {
     std::string changed = whole;
     changed[at] = byte;
@@ -59,7 +59,7 @@ TEST(WireHeader, WhatIsNoneIsRefused) {
 TEST(WireHeader, RandomBytesNeverCrash) {
   std::mt19937 random(1);
   for (int round = 0; round < 20000; ++round) {
-    std::string bytes = format_wire_header(example());
+    std::string bytes = format_wire_header(example_header());
     for (int flips = 0; flips < 3; ++flips) {
       bytes[random() % bytes.size()] = static_cast<char>(random());
     }
@@ -73,12 +73,12 @@ TEST(WireHeader, RandomBytesNeverCrash) {
 }
 
 TEST(WireHeader, WhatHasNoPlaceIsRefused) {
-  WireHeader header = example();
+  WireHeader header = example_header();
   header.shape[2] = std::int64_t{1} << 32;
   expect_error(ErrorCode::kInvalidArgument, "no place", [&] { format_wire_header(header); });
   header.shape = {1, 3, 5};
   expect_error(ErrorCode::kInvalidArgument, "N x K x H x W", [&] { format_wire_header(header); });
-  header = example();
+  header = example_header();
   header.release_id = "abc";
   expect_error(ErrorCode::kInvalidArgument, "64 hexadecimal", [&] { format_wire_header(header); });
 }

@@ -8,10 +8,8 @@
 namespace scrim {
 namespace {
 
-using inference::ModelConfig;
-
-ModelConfig completed(const std::string& text) {
-  ModelConfig config;
+inference::ModelConfig completed(const std::string& text) {
+  inference::ModelConfig config;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &config)) << text;
   complete_config(config, "m");
   return config;
@@ -38,7 +36,7 @@ TEST(ModelConfigCheck, BackendAndPlatformCompleteEachOther) {
 }
 
 TEST(ModelConfigCheck, DefaultsAreOneInstanceOneVersionAndFullBatches) {
-  const ModelConfig config = completed("max_batch_size: 8 dynamic_batching {}");
+  const inference::ModelConfig config = completed("max_batch_size: 8 dynamic_batching {}");
   EXPECT_EQ(config.name(), "m");
   ASSERT_EQ(config.instance_group_size(), 1);
   EXPECT_EQ(config.instance_group(0).name(), "m");

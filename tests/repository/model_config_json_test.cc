@@ -2,13 +2,10 @@
 
 #include "repository/model_config.h"
 #include "support/expect_error.h"
+#include "support/golden_answers.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 namespace scrim {
 namespace {
@@ -60,16 +57,10 @@ TEST(ModelConfigJson, WhatNoClientCanReadIsRefusedByItsField) {
 }
 
 TEST(ModelConfigJson, RecordedConfigsComeOutLetterByLetter) {
-  const char* named = std::getenv("SCRIM_SERVING_GOLDEN");
-  const char* data = std::getenv("SCRIM_TEST_DATA");
-  std::filesystem::path path = named != nullptr ? named : "";
-  if (path.empty() && data != nullptr) {
-    path = std::filesystem::path(data).parent_path() / "reference" / "serving-golden.jsonl";
-  }
-  std::ifstream file(path);
-  if (!file) GTEST_SKIP() << "SCRIM_SERVING_GOLDEN names no recorded answers";
+  const std::vector<std::string> lines = golden_answers();
+  if (lines.empty()) GTEST_SKIP() << "SCRIM_SERVING_GOLDEN names no recorded answers";
   int compared = 0;
-  for (std::string line; std::getline(file, line);) {
+  for (const std::string& line : lines) {
     const auto recorded = ordered_json::parse(line);
     const std::string call = recorded.value("path", "");
     if (!call.ends_with("/config") || recorded["status"] != 200) continue;

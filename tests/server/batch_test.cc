@@ -8,7 +8,7 @@
 namespace scrim {
 namespace {
 
-CheckedRequest request_of(std::int64_t batch, std::int32_t value) {
+CheckedRequest checked_request(std::int64_t batch, std::int32_t value) {
   CheckedRequest request;
   request.batch = batch;
   request.inputs.push_back(rows("INPUT0", batch, value));
@@ -16,7 +16,7 @@ CheckedRequest request_of(std::int64_t batch, std::int32_t value) {
 }
 
 TEST(Batch, InputsStandOneBehindTheOther) {
-  CheckedRequest a = request_of(1, 5), b = request_of(2, 6);
+  CheckedRequest a = checked_request(1, 5), b = checked_request(2, 6);
   const auto inputs = joined_inputs({&a, &b});
   ASSERT_EQ(inputs.size(), 1U);
   EXPECT_EQ(inputs[0].shape, std::vector<std::int64_t>({3, 16}));

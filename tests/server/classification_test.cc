@@ -1,6 +1,7 @@
 #include "server/classification.h"
 
 #include "protocol/expect_request_error.h"
+#include "protocol/string_tensor.h"
 #include "server/small_models.h"
 
 #include <gtest/gtest.h>
@@ -13,12 +14,8 @@ namespace {
 std::vector<std::string> strings_of(const TensorMessage& message) {
   std::vector<std::string> strings;
   std::string_view rest = message.bytes.view();
-  while (!rest.empty()) {
-    std::uint32_t length = 0;
-    std::memcpy(&length, rest.data(), sizeof(length));
-    strings.emplace_back(rest.substr(sizeof(length), length));
-    rest.remove_prefix(sizeof(length) + length);
-  }
+  while (const auto element = take_string(rest)) strings.emplace_back(*element);
+  EXPECT_TRUE(rest.empty());
   return strings;
 }
 

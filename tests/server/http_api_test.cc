@@ -8,8 +8,8 @@
 namespace scrim {
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct HttpApiFixture {
+  HttpApiFixture() {
     service.config =
         std::make_shared<const ModelConfig>(parse_model_config(simple_config(), "simple"));
   }
@@ -27,7 +27,7 @@ struct Fixture {
 };
 
 TEST(HttpApi, HealthIsAStatusAndNothingElse) {
-  Fixture f;
+  HttpApiFixture f;
   for (const bool ready : {true, false}) {
     f.service.is_ready = ready;
     EXPECT_EQ(f.ask("GET", "/v2/health/live").status, 200);
@@ -40,7 +40,7 @@ TEST(HttpApi, HealthIsAStatusAndNothingElse) {
 }
 
 TEST(HttpApi, UnknownPathsAndMethodsAreRefused) {
-  Fixture f;
+  HttpApiFixture f;
   EXPECT_EQ(f.ask("GET", "/v2/").status, 404);
   EXPECT_EQ(f.ask("GET", "/v2/").body, R"({"error":"Not Found"})");
   EXPECT_EQ(f.ask("PUT", "/v2").status, 405);
@@ -48,13 +48,13 @@ TEST(HttpApi, UnknownPathsAndMethodsAreRefused) {
 }
 
 TEST(HttpApi, TheConfigIsTheModelsOwnText) {
-  Fixture f;
+  HttpApiFixture f;
   EXPECT_EQ(f.ask("GET", "/v2/models/simple/config").body, f.service.config->json);
   EXPECT_EQ(f.ask("GET", "/v2/models/nope/config").status, 404);
 }
 
 TEST(HttpApi, TheIndexMayBeOfReadyModelsOnly) {
-  Fixture f;
+  HttpApiFixture f;
   EXPECT_EQ(f.ask("POST", "/v2/repository/index").body, R"([{"name":"simple","version":"1"}])");
   EXPECT_EQ(f.ask("POST", "/v2/repository/any/index", R"({"ready":true})").body,
             R"([{"name":"simple","version":"1","state":"READY"}])");
@@ -63,7 +63,7 @@ TEST(HttpApi, TheIndexMayBeOfReadyModelsOnly) {
 }
 
 TEST(HttpApi, LoadTakesAConfigAndNoFiles) {
-  Fixture f;
+  HttpApiFixture f;
   const std::string load = "/v2/repository/models/simple/load";
   EXPECT_EQ(f.ask("POST", load).status, 200);
   EXPECT_EQ(f.service.loaded, "simple (file)");
@@ -82,7 +82,7 @@ TEST(HttpApi, LoadTakesAConfigAndNoFiles) {
 }
 
 TEST(HttpApi, AWrongUnloadLeavesTheModel) {
-  Fixture f;
+  HttpApiFixture f;
   const std::string unload = "/v2/repository/models/simple/unload";
   EXPECT_EQ(f.ask("POST", unload, R"({"parameters":{"unload_dependents":"yes"}})").status, 500);
   EXPECT_EQ(f.service.unloaded, "");
@@ -91,7 +91,7 @@ TEST(HttpApi, AWrongUnloadLeavesTheModel) {
 }
 
 TEST(HttpApi, WhatIsLeftOutSaysSo) {
-  Fixture f;
+  HttpApiFixture f;
   EXPECT_EQ(f.ask("GET", "/v2/systemsharedmemory/status").body, "[]");
   EXPECT_EQ(f.ask("GET", "/v2/systemsharedmemory/region/zz/status").body,
             R"({"error":"Unable to find system shared memory region: 'zz'"})");
@@ -110,7 +110,7 @@ TEST(HttpApi, EveryRouteIsClosedWithoutTheHeaderOfItsGroupAndOpenWithIt) {
     options.permissions.restrict_to(std::string(name(group)) + ":K-" + std::string(name(group)) +
                                     "=secret");
   }
-  Fixture f;
+  HttpApiFixture f;
   HttpApi api(f.service, options);
   for (const HttpRoute& route : http_routes()) {
     std::string path(route.path);
@@ -129,7 +129,7 @@ TEST(HttpApi, EveryRouteIsClosedWithoutTheHeaderOfItsGroupAndOpenWithIt) {
 }
 
 TEST(HttpApi, BodiesAreLimitedByWhatTheCallNeeds) {
-  Fixture f;
+  HttpApiFixture f;
   const auto limit = [&](const std::string& method, const std::string& target) {
     return f.api.plan({method, target, {}}).body_limit;
   };

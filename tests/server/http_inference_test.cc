@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::uint64_t kLimit = std::uint64_t{64} << 20;
 
-struct Fixture {
-  explicit Fixture(const std::string& text = identity_config()) {
+struct HttpInferenceFixture {
+  explicit HttpInferenceFixture(const std::string& text = identity_config()) {
     service.config = std::make_shared<const ModelConfig>(parse_model_config(text, "m"));
     // As the identity answers.
     service.on_infer = [this](InferCall call, const InferDone& done) {
@@ -47,7 +47,7 @@ const std::string kAnswer =
     R"("datatype":"FP32","shape":[1,2],"data":[1.0,2.0]}]})";
 
 TEST(HttpInference, JsonIsAnsweredInJson) {
-  Fixture f;
+  HttpInferenceFixture f;
   const HttpAnswer answer = f.post(kJson);
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.content_type, "application/json");
@@ -55,7 +55,7 @@ TEST(HttpInference, JsonIsAnsweredInJson) {
 }
 
 TEST(HttpInference, BinaryAnswersSayHowLongTheirJsonIs) {
-  Fixture f;
+  HttpInferenceFixture f;
   const std::string json =
       R"({"inputs":[{"name":"INPUT0","shape":[1,2],"datatype":"FP32",)"
       R"("parameters":{"binary_data_size":8}}],"parameters":{"binary_data_output":true}})";
@@ -69,7 +69,7 @@ TEST(HttpInference, BinaryAnswersSayHowLongTheirJsonIs) {
 }
 
 TEST(HttpInference, ABodyWithoutJsonIsTheTensor) {
-  Fixture f;
+  HttpInferenceFixture f;
   const HttpAnswer answer =
       f.post(bytes_of<float>({5, 6, 7}), {{"inference-header-content-length", "0"}});
   EXPECT_EQ(answer.status, 200) << answer.body;
@@ -77,7 +77,7 @@ TEST(HttpInference, ABodyWithoutJsonIsTheTensor) {
 }
 
 TEST(HttpInference, CompressionWorksBothWays) {
-  Fixture f;
+  HttpInferenceFixture f;
   const HttpAnswer answer = f.post(compress(kJson, Encoding::kDeflate),
                                    {{"content-encoding", "deflate"}, {"accept-encoding", "gzip"}});
   ASSERT_EQ(answer.status, 200) << answer.body;
@@ -87,7 +87,7 @@ TEST(HttpInference, CompressionWorksBothWays) {
 }
 
 TEST(HttpInference, FaultsBeforeTheJsonArePlainTextAndLaterOnesAreNot) {
-  Fixture f;
+  HttpInferenceFixture f;
   const HttpAnswer unknown = f.post(kJson, {}, "nope");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_EQ(unknown.content_type, "text/plain");
@@ -101,7 +101,7 @@ TEST(HttpInference, FaultsBeforeTheJsonArePlainTextAndLaterOnesAreNot) {
 }
 
 TEST(HttpInference, AFaultOfTheServiceIsItsAnswer) {
-  Fixture f;
+  HttpInferenceFixture f;
   f.service.on_infer = [](InferCall, const InferDone& done) {
     done(RequestError(RequestFault::kUnavailable, "Exceeds maximum queue size"));
   };
@@ -111,7 +111,7 @@ TEST(HttpInference, AFaultOfTheServiceIsItsAnswer) {
 }
 
 TEST(HttpInference, AnOutputThatJsonCannotCarryIsAFault) {
-  Fixture f;
+  HttpInferenceFixture f;
   f.service.on_infer = [](InferCall, const InferDone& done) {
     InferResponse response{"m", "1", "", {}, {}};
     response.outputs.push_back(tensor<std::uint16_t>("Y", Datatype::kFp16, {1}, {0}));

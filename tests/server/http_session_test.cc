@@ -17,7 +17,7 @@ bool holds(const std::string& text, const std::string& part) {
 }
 
 // A server with small limits, so that a test reaches them.
-struct Fixture {
+struct HttpSessionFixture {
   static HttpServerOptions options() {
     HttpServerOptions result;
     result.max_header_bytes = 2000;
@@ -34,7 +34,7 @@ struct Fixture {
 };
 
 TEST(HttpSession, AConnectionIsKeptForTheNextRequest) {
-  Fixture f;
+  HttpSessionFixture f;
   for (int i = 0; i < 3; ++i) {
     f.client.send("POST /a HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody");
     const std::string answer = f.client.answer();
@@ -45,7 +45,7 @@ TEST(HttpSession, AConnectionIsKeptForTheNextRequest) {
 }
 
 TEST(HttpSession, PipelinedRequestsAreAnsweredInOrder) {
-  Fixture f;
+  HttpSessionFixture f;
   f.client.send("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3 HTTP/1.1\r\n\r\n");
   for (const char* path : {"/1", "/2", "/3"}) {
     EXPECT_TRUE(f.client.answer().ends_with(std::string("GET ") + path + " "));
@@ -53,14 +53,14 @@ TEST(HttpSession, PipelinedRequestsAreAnsweredInOrder) {
 }
 
 TEST(HttpSession, CloseMeansClose) {
-  Fixture f;
+  HttpSessionFixture f;
   f.client.send("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
   EXPECT_TRUE(holds(f.client.answer(), "Connection: close"));
   EXPECT_TRUE(f.client.is_closed());
 }
 
 TEST(HttpSession, AClientThatAsksIsToldToContinue) {
-  Fixture f;
+  HttpSessionFixture f;
   f.client.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
   EXPECT_TRUE(f.client.answer().starts_with("HTTP/1.1 100"));
   f.client.send("ab");
@@ -68,7 +68,7 @@ TEST(HttpSession, AClientThatAsksIsToldToContinue) {
 }
 
 TEST(HttpSession, ChunksAreJoinedAndCounted) {
-  Fixture f;
+  HttpSessionFixture f;
   const std::string head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
   f.client.send(head + "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
   EXPECT_TRUE(f.client.answer().ends_with("POST / abc"));
@@ -82,20 +82,20 @@ TEST(HttpSession, ChunksAreJoinedAndCounted) {
 
 TEST(HttpSession, ABodyBeyondTheLimitIsRefusedUnread) {
   for (const char* head : {"Content-Length: 1001\r\n\r\n", "Content-Length: 99999999999\r\n\r\n"}) {
-    Fixture f;
+    HttpSessionFixture f;
     f.client.send(std::string("POST / HTTP/1.1\r\n") + head);
     EXPECT_TRUE(holds(f.client.answer(), "more than 1000")) << head;
     EXPECT_TRUE(f.client.is_closed());
     EXPECT_EQ(f.handler.handled, 0);
   }
-  Fixture f;
+  HttpSessionFixture f;
   f.client.send("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n" +
                 std::string(0xfff, 'x'));
   EXPECT_TRUE(holds(f.client.answer(), "more than 1000"));
 }
 
 TEST(HttpSession, ARefusalByTheHeadComesBeforeTheBody) {
-  Fixture f;
+  HttpSessionFixture f;
   f.client.send("POST /refused HTTP/1.1\r\nContent-Length: 500\r\n\r\n");
   EXPECT_TRUE(f.client.answer().starts_with("HTTP/1.1 403"));
   EXPECT_EQ(f.handler.handled, 0);
@@ -103,11 +103,11 @@ TEST(HttpSession, ARefusalByTheHeadComesBeforeTheBody) {
 
 TEST(HttpSession, HeadsHaveASizeAndANumber) {
   {
-    Fixture f;
+    HttpSessionFixture f;
     f.client.send("GET / HTTP/1.1\r\nX: " + std::string(3000, 'x') + "\r\n\r\n");
     EXPECT_TRUE(f.client.answer().starts_with("HTTP/1.1 431"));
   }
-  Fixture f;
+  HttpSessionFixture f;
   std::string many;
   for (int i = 0; i < 21; ++i) many += "X" + std::to_string(i) + ": 1\r\n";
   f.client.send("GET / HTTP/1.1\r\n" + many + "\r\n");
@@ -120,7 +120,7 @@ TEST(HttpSession, WhatIsNotHttpIsAnsweredPlainly) {
                                "GET / HTTP/1.1\r\nno colon\r\n\r\n",
                                "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"};
   for (const std::string& bytes : cases) {
-    Fixture f;
+    HttpSessionFixture f;
     f.client.send(bytes);
     EXPECT_TRUE(f.client.answer().starts_with("HTTP/1.1 400")) << bytes;
     EXPECT_TRUE(f.client.is_closed());
@@ -128,7 +128,7 @@ TEST(HttpSession, WhatIsNotHttpIsAnsweredPlainly) {
 }
 
 TEST(HttpSession, TwoLengthsAreNoRequest) {
-  Fixture f;
+  HttpSessionFixture f;
   f.client.send(
       "POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /");
   EXPECT_TRUE(f.client.answer().starts_with("HTTP/1.1 400"));
@@ -136,7 +136,7 @@ TEST(HttpSession, TwoLengthsAreNoRequest) {
 }
 
 TEST(HttpSession, ASlowClientIsDroppedAndOthersAreNot) {
-  Fixture f;
+  HttpSessionFixture f;
   RawClient slow(f.server.port());
   const auto start = std::chrono::steady_clock::now();
   slow.send("GET /");
@@ -149,14 +149,14 @@ TEST(HttpSession, ASlowClientIsDroppedAndOthersAreNot) {
 }
 
 TEST(HttpSession, ABodyThatDoesNotComeEndsTheConnection) {
-  Fixture f;
+  HttpSessionFixture f;
   f.client.send("POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\nbo");
   EXPECT_TRUE(f.client.is_closed());
   EXPECT_EQ(f.handler.handled, 0);
 }
 
 TEST(HttpSession, TheHandlerIsToldWhenTheCallerHasGone) {
-  Fixture f;
+  HttpSessionFixture f;
   std::atomic<bool> told = false;
   f.handler.on_request = [&](const HttpRequest& request, std::function<void(HttpAnswer)> reply) {
     std::thread([&told, gone = request.gone, reply] {
@@ -175,7 +175,7 @@ TEST(HttpSession, TheHandlerIsToldWhenTheCallerHasGone) {
 }
 
 TEST(HttpSession, AnAnswerMayComeFromAnotherThreadLater) {
-  Fixture f;
+  HttpSessionFixture f;
   f.handler.on_request = [](const HttpRequest&, std::function<void(HttpAnswer)> reply) {
     std::thread([reply] {
       std::this_thread::sleep_for(milliseconds(20));

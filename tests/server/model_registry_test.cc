@@ -20,7 +20,7 @@ LoadedVersion version_of(std::int64_t version, const std::string& fault = "") {
   return loaded;
 }
 
-void load(ModelRegistry& registry, std::vector<LoadedVersion> versions) {
+void load_one(ModelRegistry& registry, std::vector<LoadedVersion> versions) {
   std::vector<std::int64_t> numbers;
   for (const auto& one : versions) numbers.push_back(one.version);
   registry.loading("m", numbers);
@@ -52,7 +52,7 @@ using Lines = std::vector<std::string>;
 
 TEST(ModelRegistry, TheNewestVersionThatServesIsTheDefault) {
   ModelRegistry registry;
-  load(registry, list(version_of(1), version_of(3)));
+  load_one(registry, list(version_of(1), version_of(3)));
   EXPECT_EQ(registry.find("m", "")->version(), "3");
   EXPECT_EQ(registry.find("m", "1")->version(), "1");
   EXPECT_EQ(registry.versions("m"), Lines({"1", "3"}));
@@ -68,13 +68,13 @@ TEST(ModelRegistry, WhatIsNotThereIsNamedAsTheReferenceServerNamesIt) {
     expect_request_error(fault, sentence, [&] { registry.find(model, version); });
   };
   refuse("m", "", RequestFault::kNotFound, "Request for unknown model: 'm' is not found");
-  load(registry, list(version_of(1)));
+  load_one(registry, list(version_of(1)));
   refuse("m", "9", RequestFault::kNotFound,
          "Request for unknown model: 'm' version 9 is not found");
   refuse("m", "x", RequestFault::kInvalid,
          "failed to get model version from specified version string 'x' (details: stol), version "
          "should be an integral value > 0");
-  load(registry, list(version_of(2)));
+  load_one(registry, list(version_of(2)));
   refuse("m", "1", RequestFault::kUnavailable,
          "Request for unknown model: 'm' version 1 is not at ready state");
   EXPECT_FALSE(registry.is_ready("m", "1"));
@@ -95,7 +95,7 @@ TEST(ModelRegistry, TheIndexShowsWhatWasTriedAndWhatLiesOnDisk) {
   registry.replace("m", list(version_of(1)));
   EXPECT_EQ(lines(registry), Lines({"m 1 READY ", "n   "}));
   EXPECT_TRUE(registry.all_ready());
-  load(registry, list(version_of(2)));
+  load_one(registry, list(version_of(2)));
   EXPECT_EQ(lines(registry), Lines({"m 1 UNAVAILABLE unloaded", "m 2 READY ", "n   "}));
   EXPECT_EQ(lines(registry, true), Lines({"m 2 READY "}));
   EXPECT_TRUE(registry.all_ready()) << "an unloaded version is no fault";
@@ -103,12 +103,12 @@ TEST(ModelRegistry, TheIndexShowsWhatWasTriedAndWhatLiesOnDisk) {
 
 TEST(ModelRegistry, AVersionThatFailsLeavesTheOneThatServes) {
   ModelRegistry registry;
-  load(registry, list(version_of(1)));
+  load_one(registry, list(version_of(1)));
   const auto before = registry.find("m", "1");
-  load(registry, list(version_of(1, "junk")));
+  load_one(registry, list(version_of(1, "junk")));
   EXPECT_EQ(registry.find("m", "1"), before);
   EXPECT_TRUE(registry.all_ready());
-  load(registry, list(version_of(2, "junk")));
+  load_one(registry, list(version_of(2, "junk")));
   EXPECT_EQ(registry.find("m", ""), before) << "nothing of the new load serves";
   EXPECT_FALSE(registry.all_ready());
   EXPECT_EQ(lines(registry), Lines({"m 1 READY ", "m 2 UNAVAILABLE junk", "n   "}));
@@ -116,13 +116,13 @@ TEST(ModelRegistry, AVersionThatFailsLeavesTheOneThatServes) {
 
 TEST(ModelRegistry, AForgottenModelLeavesTheIndexAndIsStillKnown) {
   ModelRegistry registry;
-  load(registry, list(version_of(1)));
+  load_one(registry, list(version_of(1)));
   EXPECT_EQ(registry.retire("m", ModelRegistry::Retire::kForget).size(), 1U);
   EXPECT_TRUE(registry.index({}, false).empty());
   EXPECT_TRUE(registry.all_ready());
   expect_request_error(RequestFault::kNotFound, "has no available versions",
                        [&] { registry.find("m", ""); });
-  load(registry, list(version_of(1)));
+  load_one(registry, list(version_of(1)));
   EXPECT_EQ(registry.index({}, false).size(), 1U);
 }
 

@@ -28,8 +28,8 @@ QueuedRequest request_of(std::int64_t batch, std::int64_t length = 1) {
 }
 
 // A queue that notes what it lost.
-struct Fixture {
-  explicit Fixture(const std::string& batching)
+struct RequestQueueFixture {
+  explicit RequestQueueFixture(const std::string& batching)
       : config(config_with(batching)), queue(config, [this](QueuedRequest request, QueueLoss loss) {
           lost.emplace_back(request.call.request.id, loss);
         }) {}
@@ -48,7 +48,7 @@ struct Fixture {
 using Batches = std::vector<std::int64_t>;
 
 TEST(RequestQueue, WithoutBatchingEveryRequestRunsAloneInOrder) {
-  Fixture f("");
+  RequestQueueFixture f("");
   for (const std::int64_t batch : {1, 2, 3}) f.queue.push(request_of(batch));
   EXPECT_EQ(f.queue.waiting(), 3U);
   EXPECT_EQ(f.take(), Batches({1}));
@@ -58,14 +58,14 @@ TEST(RequestQueue, WithoutBatchingEveryRequestRunsAloneInOrder) {
 }
 
 TEST(RequestQueue, WithBatchingWhatWaitsRunsTogetherUpToTheLargestBatch) {
-  Fixture f("dynamic_batching {}");
+  RequestQueueFixture f("dynamic_batching {}");
   for (const std::int64_t batch : {3, 3, 3, 1}) f.queue.push(request_of(batch));
   EXPECT_EQ(f.take(), Batches({3, 3}));
   EXPECT_EQ(f.take(), Batches({3, 1}));
 }
 
 TEST(RequestQueue, OtherShapesDoNotRunTogether) {
-  Fixture f("dynamic_batching {}");
+  RequestQueueFixture f("dynamic_batching {}");
   f.queue.push(request_of(1, 4));
   f.queue.push(request_of(2, 5));
   f.queue.push(request_of(1, 4));
@@ -75,7 +75,8 @@ TEST(RequestQueue, OtherShapesDoNotRunTogether) {
 }
 
 TEST(RequestQueue, ASmallBatchWaitsForCompanyAndAPreferredOneDoesNot) {
-  Fixture f("dynamic_batching { preferred_batch_size: 4 max_queue_delay_microseconds: 60000 }");
+  RequestQueueFixture f(
+      "dynamic_batching { preferred_batch_size: 4 max_queue_delay_microseconds: 60000 }");
   const auto start = steady_clock::now();
   f.queue.push(request_of(4));
   EXPECT_EQ(f.take(), Batches({4}));
@@ -87,7 +88,8 @@ TEST(RequestQueue, ASmallBatchWaitsForCompanyAndAPreferredOneDoesNot) {
 }
 
 TEST(RequestQueue, CompanyThatComesInTimeRunsAlong) {
-  Fixture f("dynamic_batching { preferred_batch_size: 2 max_queue_delay_microseconds: 10000000 }");
+  RequestQueueFixture f(
+      "dynamic_batching { preferred_batch_size: 2 max_queue_delay_microseconds: 10000000 }");
   f.queue.push(request_of(1));
   std::jthread later([&] {
     std::this_thread::sleep_for(milliseconds(20));
@@ -97,7 +99,7 @@ TEST(RequestQueue, CompanyThatComesInTimeRunsAlong) {
 }
 
 TEST(RequestQueue, TheMostThatMayWaitIsTheMostThatIsTaken) {
-  Fixture f("dynamic_batching { default_queue_policy { max_queue_size: 2 } }");
+  RequestQueueFixture f("dynamic_batching { default_queue_policy { max_queue_size: 2 } }");
   f.queue.push(request_of(8));
   f.queue.push(request_of(8));
   expect_request_error(RequestFault::kUnavailable, "Exceeds maximum queue size",
@@ -107,7 +109,7 @@ TEST(RequestQueue, TheMostThatMayWaitIsTheMostThatIsTaken) {
 }
 
 TEST(RequestQueue, LowerLevelsGoFirst) {
-  Fixture f("dynamic_batching { priority_levels: 2 default_priority_level: 2 }");
+  RequestQueueFixture f("dynamic_batching { priority_levels: 2 default_priority_level: 2 }");
   const auto push = [&](std::int64_t batch, std::uint64_t priority) {
     QueuedRequest request = request_of(batch);
     request.call.request.priority = priority;
@@ -122,7 +124,7 @@ TEST(RequestQueue, LowerLevelsGoFirst) {
 }
 
 TEST(RequestQueue, AnExpiredRequestIsLostAndTheNextRuns) {
-  Fixture f(
+  RequestQueueFixture f(
       "dynamic_batching { default_queue_policy { default_timeout_microseconds: 50000000 "
       "allow_timeout_override: true } }");
   QueuedRequest hurried = request_of(8);
@@ -138,7 +140,7 @@ TEST(RequestQueue, AnExpiredRequestIsLostAndTheNextRuns) {
 }
 
 TEST(RequestQueue, WithoutLeaveARequestCannotChangeItsTime) {
-  Fixture f("dynamic_batching {}");
+  RequestQueueFixture f("dynamic_batching {}");
   QueuedRequest hurried = request_of(8);
   hurried.call.request.timeout_microseconds = 1;
   f.queue.push(std::move(hurried));
@@ -147,7 +149,7 @@ TEST(RequestQueue, WithoutLeaveARequestCannotChangeItsTime) {
 }
 
 TEST(RequestQueue, UnderDelayAnExpiredRequestGoesLast) {
-  Fixture f(
+  RequestQueueFixture f(
       "dynamic_batching { default_queue_policy { timeout_action: DELAY "
       "default_timeout_microseconds: 20000 } }");
   f.queue.push(request_of(8));
@@ -159,7 +161,7 @@ TEST(RequestQueue, UnderDelayAnExpiredRequestGoesLast) {
 }
 
 TEST(RequestQueue, WhatNobodyWaitsForIsDropped) {
-  Fixture f("");
+  RequestQueueFixture f("");
   std::stop_source gone;
   QueuedRequest left = request_of(1);
   left.call.request.id = "left";
@@ -173,7 +175,7 @@ TEST(RequestQueue, WhatNobodyWaitsForIsDropped) {
 }
 
 TEST(RequestQueue, AClosedQueueGivesWhatItHasAndTakesNoMore) {
-  Fixture f("dynamic_batching { max_queue_delay_microseconds: 60000000 }");
+  RequestQueueFixture f("dynamic_batching { max_queue_delay_microseconds: 60000000 }");
   f.queue.push(request_of(1));
   f.queue.close();
   EXPECT_EQ(f.take(), Batches({1}));

@@ -21,8 +21,9 @@ class Failing : public Engine {
   bool ours_;
 };
 
-struct Fixture {
-  explicit Fixture(const std::string& text, std::unique_ptr<Engine> engine, Labels labels = {}) {
+struct ServedModelFixture {
+  explicit ServedModelFixture(const std::string& text, std::unique_ptr<Engine> engine,
+                              Labels labels = {}) {
     std::vector<std::unique_ptr<Engine>> instances;
     instances.push_back(std::move(engine));
     model = std::make_unique<ServedModel>(
@@ -55,7 +56,7 @@ const InferResponse& answer_of(const InferResult& result) {
 }
 
 TEST(ServedModel, AnswersWithNameVersionIdAndAllOutputs) {
-  Fixture f(simple_config(), std::make_unique<SumAndDifference>());
+  ServedModelFixture f(simple_config(), std::make_unique<SumAndDifference>());
   InferRequest request = simple_request(2, 5, 3);
   request.id = "42";
   const InferResult result = f.infer(std::move(request)).get();
@@ -70,7 +71,7 @@ TEST(ServedModel, AnswersWithNameVersionIdAndAllOutputs) {
 }
 
 TEST(ServedModel, OneRequestedOutputIsOneOutput) {
-  Fixture f(simple_config(), std::make_unique<SumAndDifference>());
+  ServedModelFixture f(simple_config(), std::make_unique<SumAndDifference>());
   InferRequest request = simple_request(1, 5, 3);
   request.outputs = {{"OUTPUT1", 0, true}};
   const InferResult result = f.infer(std::move(request)).get();
@@ -81,7 +82,8 @@ TEST(ServedModel, OneRequestedOutputIsOneOutput) {
 
 TEST(ServedModel, ABatchOfRequestsRunsOnceAndEachGetsItsOwnRows) {
   Gate gate;
-  Fixture f(identity_config("dynamic_batching {}"), std::make_unique<GatedIdentity>(gate));
+  ServedModelFixture f(identity_config("dynamic_batching {}"),
+                       std::make_unique<GatedIdentity>(gate));
   auto first = f.infer(float_request({0, 0}));
   gate.await(1);  // the instance is busy: the next ones wait together
   std::vector<std::future<InferResult>> later;
@@ -103,7 +105,8 @@ TEST(ServedModel, ABatchOfRequestsRunsOnceAndEachGetsItsOwnRows) {
 }
 
 TEST(ServedModel, ClassesCarryTheLabelsOfTheirOutput) {
-  Fixture f(identity_config(), std::make_unique<Identity>(), {{"OUTPUT0", {"cat", "dog"}}});
+  ServedModelFixture f(identity_config(), std::make_unique<Identity>(),
+                       {{"OUTPUT0", {"cat", "dog"}}});
   InferRequest request = float_request({1, 2});
   request.outputs = {{"OUTPUT0", 1, false}};
   const InferResult result = f.infer(std::move(request)).get();
@@ -111,7 +114,7 @@ TEST(ServedModel, ClassesCarryTheLabelsOfTheirOutput) {
 }
 
 TEST(ServedModel, WhatIsRefusedBeforeTheQueueCountsNowhere) {
-  Fixture f(simple_config(), std::make_unique<SumAndDifference>());
+  ServedModelFixture f(simple_config(), std::make_unique<SumAndDifference>());
   InferRequest request = simple_request(9, 5, 3);
   const InferResult result = f.infer(std::move(request)).get();
   EXPECT_EQ(std::get<RequestError>(result).fault(), RequestFault::kInvalid);
@@ -120,7 +123,7 @@ TEST(ServedModel, WhatIsRefusedBeforeTheQueueCountsNowhere) {
 
 TEST(ServedModel, AFailureOfTheNetworkSaysNothingOfTheMachine) {
   for (const bool ours : {true, false}) {
-    Fixture f(identity_config(), std::make_unique<Failing>(ours));
+    ServedModelFixture f(identity_config(), std::make_unique<Failing>(ours));
     const InferResult result = f.infer(float_request({1})).get();
     const auto& error = std::get<RequestError>(result);
     EXPECT_EQ(error.fault(), RequestFault::kInternal);
@@ -133,8 +136,9 @@ TEST(ServedModel, AFailureOfTheNetworkSaysNothingOfTheMachine) {
 
 TEST(ServedModel, TheQueuesLimitIsAnAnswerAndIsCounted) {
   Gate gate;
-  Fixture f(identity_config("dynamic_batching { default_queue_policy { max_queue_size: 1 } }", 1),
-            std::make_unique<GatedIdentity>(gate));
+  ServedModelFixture f(
+      identity_config("dynamic_batching { default_queue_policy { max_queue_size: 1 } }", 1),
+      std::make_unique<GatedIdentity>(gate));
   auto running = f.infer(float_request({1}));
   gate.await(1);
   auto waiting = f.infer(float_request({2}));
@@ -148,7 +152,7 @@ TEST(ServedModel, TheQueuesLimitIsAnAnswerAndIsCounted) {
 
 TEST(ServedModel, ACallerThatHasGoneIsDroppedAndCounted) {
   Gate gate;
-  Fixture f(identity_config(), std::make_unique<GatedIdentity>(gate));
+  ServedModelFixture f(identity_config(), std::make_unique<GatedIdentity>(gate));
   auto running = f.infer(float_request({1}));
   gate.await(1);
   std::stop_source gone;
@@ -161,7 +165,7 @@ TEST(ServedModel, ACallerThatHasGoneIsDroppedAndCounted) {
 
 TEST(ServedModel, EveryAcceptedRequestIsAnsweredAtTheEnd) {
   Gate gate;
-  Fixture f(identity_config(), std::make_unique<GatedIdentity>(gate));
+  ServedModelFixture f(identity_config(), std::make_unique<GatedIdentity>(gate));
   std::vector<std::future<InferResult>> all;
   for (int i = 0; i < 20; ++i) all.push_back(f.infer(float_request({static_cast<float>(i)})));
   gate.open();

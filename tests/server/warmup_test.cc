@@ -10,13 +10,13 @@
 namespace scrim {
 namespace {
 
-ModelConfig config_with(const std::string& warmup) {
+ModelConfig config_warmed(const std::string& warmup) {
   return parse_model_config(identity_config("model_warmup { name: 'w' " + warmup + " }"), "m");
 }
 
 std::vector<TensorMessage> inputs_of(const std::string& warmup,
                                      const std::filesystem::path& folder = {}) {
-  const ModelConfig config = config_with(warmup);
+  const ModelConfig config = config_warmed(warmup);
   return warmup_inputs(config.warmups.at(0), config, folder);
 }
 

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kQuickAccuracyPictures = 60;
 constexpr int kMost = 1'000'000;
 
-struct Flags {
+struct AuditFlags {
   std::string release, output;
   DatasetFlags dataset;
   std::vector<std::string> attacker_datasets;
@@ -28,7 +28,7 @@ struct Flags {
   AuditOptions options;
 };
 
-void check_flags(const Flags& flags) {
+void check_flags(const AuditFlags& flags) {
   require(!flags.release.empty(), "name the release to audit");
   require(!(flags.quick && flags.full), "name --quick or --full, not both");
   for (const double alpha : flags.alphas) check_alpha(alpha);
@@ -40,7 +40,7 @@ void check_flags(const Flags& flags) {
   check_range("--decoder-steps", flags.options.decoder_steps, 0, kMost);
 }
 
-AuditOptions options_of(const Flags& flags, const Session& session) {
+AuditOptions options_of(const AuditFlags& flags, const Session& session) {
   AuditOptions options = flags.options;
   options.alphas = flags.alphas;
   options.mode = flags.full ? AuditMode::kFull : AuditMode::kQuick;
@@ -57,7 +57,7 @@ AuditOptions options_of(const Flags& flags, const Session& session) {
 }
 
 // Every flag that changes a figure, as it is typed.
-std::string command_of(const Flags& flags, const fs::path& output) {
+std::string command_of(const AuditFlags& flags, const fs::path& output) {
   std::ostringstream out;
   out << "scrim audit " << flags.release << " --dataset " << flags.dataset.folder;
   const auto add = [&out](const char* flag, const std::string& value) {
@@ -119,7 +119,7 @@ void print_summary(const ReportContents& report, std::ostream& out) {
                              : "INVALID: what these attackers did not reach says nothing\n");
 }
 
-ReportContents contents_of(const Flags& flags, const fs::path& output, const Release& release,
+ReportContents contents_of(const AuditFlags& flags, const fs::path& output, const Release& release,
                            AuditResult result) {
   ReportContents report;
   report.title = "Audit of " + fs::path(flags.release).filename().string();
@@ -140,7 +140,7 @@ std::vector<double> attacked_alphas(const AuditResult& audit) {
   return alphas;
 }
 
-int audit_release(const Flags& flags, const Session& session) {
+int audit_release(const AuditFlags& flags, const Session& session) {
   check_flags(flags);
   const Release release = Release::open(flags.release);
   const Dataset dataset = flags.dataset.open();
@@ -174,7 +174,7 @@ int audit_release(const Flags& flags, const Session& session) {
   return report.audit.valid ? 0 : exit_code(ErrorCode::kRefused);
 }
 
-void declare_flags(CLI::App& app, Flags& flags) {
+void declare_flags(CLI::App& app, AuditFlags& flags) {
   app.add_option("RELEASE", flags.release, "the release folder to attack");
   flags.dataset.declare(app);
   declare_alphas(app, flags.alphas, "which alphas of the release [quick: six; full: all]");
@@ -210,7 +210,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
 }  // namespace
 
 Action declare_audit(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<AuditFlags>();
   declare_flags(app, *flags);
   return [flags](const Session& session) { return audit_release(*flags, session); };
 }

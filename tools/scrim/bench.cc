@@ -9,7 +9,7 @@
 namespace scrim::cli {
 namespace {
 
-struct Flags {
+struct BenchFlags {
   std::string weights;
   bool json = false;
 };
@@ -39,7 +39,7 @@ void print(const Bench& result, std::ostream& out) {
 }  // namespace
 
 Action declare_bench(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<BenchFlags>();
   app.add_option("--weights", flags->weights, "time this network's head and tail too")
       ->type_name("FILE");
   app.add_flag("--json", flags->json, "print JSON");

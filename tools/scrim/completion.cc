@@ -6,7 +6,7 @@
 namespace scrim::cli {
 namespace {
 
-struct Flags {
+struct CompletionFlags {
   std::string shell;
 };
 
@@ -40,7 +40,7 @@ std::string bash_completion() {
 }  // namespace
 
 Action declare_completion(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<CompletionFlags>();
   app.add_option("SHELL", flags->shell, "bash");
   return [flags](const Session& session) {
     require(flags->shell == "bash", "completion is written for bash, not for '", flags->shell, "'");

@@ -32,7 +32,7 @@ constexpr int kTailSteps = 150;
 constexpr int kWindow = 320;
 constexpr const char* kMarker = "demo.json";  // says that a folder is a demo's, and may be redone
 
-struct Flags {
+struct DemoFlags {
   std::string output = "demo";
   std::string weights;
   double alpha = 0.8;
@@ -40,7 +40,7 @@ struct Flags {
 };
 
 struct Demo {
-  Flags flags;
+  DemoFlags flags;
   const Session& session;
   fs::path root;
   ReportContents report;
@@ -303,7 +303,7 @@ int run_demo(Demo& demo) {
 }  // namespace
 
 Action declare_demo(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<DemoFlags>();
   app.add_option("--output", flags->output, "a new folder, or that of a former demo")
       ->type_name("FOLDER");
   app.add_option("--weights", flags->weights,

@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Flags {
+struct EvaluateFlags {
   std::string model, detections, wire = "fp32";
   DatasetFlags dataset;
   KeyFlag key;
@@ -92,7 +92,7 @@ void print_table(const Runs& runs, std::ostream& out) {
   }
 }
 
-void print_lines(const Flags& flags, const Runs& runs, std::ostream& out) {
+void print_lines(const EvaluateFlags& flags, const Runs& runs, std::ostream& out) {
   if (runs.clean) out << runs.clean->lines;
   for (const Outcome& run : runs.noisy) out << run.lines;
   if (flags.noisy_threshold) {
@@ -115,7 +115,7 @@ std::string report_name(const Dataset& dataset) {
   return name;
 }
 
-void check_flags(const Flags& flags) {
+void check_flags(const EvaluateFlags& flags) {
   for (const double alpha : flags.alphas) check_alpha(alpha);
   check_range("--min-height", flags.options.min_height, 0, 1e6);
   check_range("--iou", flags.options.iou, 0.01, 1);
@@ -137,15 +137,16 @@ Measure measure_with(Model model, double alpha, const Dataset& dataset, const Ru
   };
 }
 
-Measure clean_measure(const Flags& flags, const Release& release, const Dataset& dataset,
+Measure clean_measure(const EvaluateFlags& flags, const Release& release, const Dataset& dataset,
                       const Runs& runs, const EvaluateOptions& options) {
   return is_classification(release)
              ? measure_with(clean_classifier(release), 0, dataset, runs, options)
              : measure_with(clean_detector(release, flags.detector), 0, dataset, runs, options);
 }
 
-Measure noisy_measure(const Flags& flags, const Release& release, const Key& key, double alpha,
-                      const Dataset& dataset, const Runs& runs, const EvaluateOptions& options) {
+Measure noisy_measure(const EvaluateFlags& flags, const Release& release, const Key& key,
+                      double alpha, const Dataset& dataset, const Runs& runs,
+                      const EvaluateOptions& options) {
   const NoiseOptions noise{.alpha = alpha, .wire = wire_type(flags.wire)};
   if (is_classification(release)) {
     return measure_with(noisy_classifier(release, key, noise), alpha, dataset, runs, options);
@@ -156,7 +157,7 @@ Measure noisy_measure(const Flags& flags, const Release& release, const Key& key
 }
 
 // Noisy where noise was asked for, else the clean network that the release was learned from.
-void run_release(const Flags& flags, const Dataset& dataset, const EvaluateOptions& options,
+void run_release(const EvaluateFlags& flags, const Dataset& dataset, const EvaluateOptions& options,
                  Runs& runs) {
   const Release release = Release::open(flags.model);
   require(!flags.scale || *flags.scale == release.manifest().input.scale, "--scale is ",
@@ -179,8 +180,8 @@ void run_release(const Flags& flags, const Dataset& dataset, const EvaluateOptio
 }
 
 // Weights say nothing of their task; the dataset does.
-Outcome run_weights(const Flags& flags, const Dataset& dataset, const EvaluateOptions& options,
-                    Runs& runs) {
+Outcome run_weights(const EvaluateFlags& flags, const Dataset& dataset,
+                    const EvaluateOptions& options, Runs& runs) {
   if (dataset.classes().empty()) {
     DetectorOptions detector = flags.detector;
     detector.input.scale = flags.scale.value_or(detector.input.scale);
@@ -193,7 +194,7 @@ Outcome run_weights(const Flags& flags, const Dataset& dataset, const EvaluateOp
                       options)();
 }
 
-Runs measure(const Flags& flags, const Session& session) {
+Runs measure(const EvaluateFlags& flags, const Session& session) {
   check_flags(flags);
   require(flags.model.empty() != flags.detections.empty(),
           "name a release or weights, or else --detections");
@@ -215,7 +216,7 @@ Runs measure(const Flags& flags, const Session& session) {
   return runs;
 }
 
-void declare_flags(CLI::App& app, Flags& flags) {
+void declare_flags(CLI::App& app, EvaluateFlags& flags) {
   app.add_option("RELEASE|WEIGHTS", flags.model, "a release folder, or weights for a clean run");
   flags.dataset.declare(app);
   app.add_flag("--noisy", flags.noisy, "obfuscate on the way, with the release's noise");
@@ -243,7 +244,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
 }  // namespace
 
 Action declare_evaluate(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<EvaluateFlags>();
   declare_flags(app, *flags);
   return [flags](const Session& session) {
     const Runs runs = measure(*flags, session);

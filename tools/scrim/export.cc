@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Flags {
+struct ExportFlags {
   std::string weights;
   std::string output;
   std::string repository;
@@ -27,7 +27,7 @@ struct Flags {
 };
 
 // Writes head.pt and tail.pt into the folder and returns what they are, in words.
-std::string write_pair(const Flags& flags, const fs::path& folder, const Session& session) {
+std::string write_pair(const ExportFlags& flags, const fs::path& folder, const Session& session) {
   if (is_release(flags.weights)) {
     const Release release = Release::open(flags.weights);
     fs::copy_file(release.head(), folder / "head.pt");
@@ -89,7 +89,7 @@ std::string fill_noisy(const Release& release, ServedNetwork& served) {
 }
 
 // The clean network's tail, written into `scratch`: the release's own or that of weights.
-std::string fill_clean(const Flags& flags, const fs::path& scratch, ServedNetwork& served) {
+std::string fill_clean(const ExportFlags& flags, const fs::path& scratch, ServedNetwork& served) {
   constexpr std::int64_t kStride = 32;
   std::optional<Release> release;
   if (is_release(flags.weights)) release = Release::open(flags.weights);
@@ -106,7 +106,7 @@ std::string fill_clean(const Flags& flags, const fs::path& scratch, ServedNetwor
          (release ? "release " + release->id().substr(0, 12) : network.model());
 }
 
-int write_model(const Flags& flags, const Session& session) {
+int write_model(const ExportFlags& flags, const Session& session) {
   ServedNetwork served;
   const ScratchFolder scratch;
   const bool clean = flags.clean || !is_release(flags.weights);
@@ -126,7 +126,7 @@ int write_model(const Flags& flags, const Session& session) {
 }  // namespace
 
 Action declare_export(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<ExportFlags>();
   app.add_option("WEIGHTS|RELEASE", flags->weights,
                  "safetensors, TorchScript, or a release folder");
   app.add_option("--split-point", flags->options.split_point,

@@ -5,7 +5,7 @@
 namespace scrim::cli {
 namespace {
 
-struct Flags {
+struct GenerateFlags {
   std::string folder;
   bool shapes = false;
   std::optional<int> pictures, width, height;  // else the defaults of what is drawn
@@ -13,7 +13,7 @@ struct Flags {
 };
 
 template <typename Options>
-Options options_of(const Flags& flags) {
+Options options_of(const GenerateFlags& flags) {
   Options options;
   options.pictures = flags.pictures.value_or(options.pictures);
   options.width = flags.width.value_or(options.width);
@@ -32,7 +32,7 @@ std::string content_of(const Dataset& dataset) {
   return std::to_string(faces) + " faces";
 }
 
-void declare_flags(CLI::App& app, Flags& flags) {
+void declare_flags(CLI::App& app, GenerateFlags& flags) {
   app.add_option("FOLDER", flags.folder, "a new folder, in the layout of FDDB");
   app.add_flag("--shapes", flags.shapes, "one shape a picture, in folders of classes; no faces");
   app.add_option("--pictures", flags.pictures, "how many [60, or 800 shapes]")->type_name("N");
@@ -44,7 +44,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
 }  // namespace
 
 Action declare_generate(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<GenerateFlags>();
   declare_flags(app, *flags);
   return [flags](const Session& session) {
     require(!flags->folder.empty(), "name the folder to draw into");

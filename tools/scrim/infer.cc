@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-struct Flags {
+struct InferFlags {
   std::vector<std::string> inputs;
   std::string weights, output;
   ObfuscationFlags obfuscation;
@@ -93,7 +93,7 @@ void open_model(const Obfuscation& used, Run& run) {
   run.detector.emplace(used.head, used.noise, tail, options);
 }
 
-void open_model(const Flags& flags, Run& run) {
+void open_model(const InferFlags& flags, Run& run) {
   Network network = load_network(flags.weights);
   if (network.model() == "classifier") {
     ClassifierOptions options;
@@ -106,7 +106,7 @@ void open_model(const Flags& flags, Run& run) {
   run.detector.emplace(std::move(network), options);
 }
 
-Run open_run(const Flags& flags, const Session& session) {
+Run open_run(const InferFlags& flags, const Session& session) {
   Run run{};
   if (flags.obfuscation.release.empty()) {
     open_model(flags, run);
@@ -207,7 +207,7 @@ Answer clean_answer(const Image& image, const Run& run) {
   return {.detections = (*run.detector)(image), .probabilities = {}};
 }
 
-Answer infer_one(const Flags& flags, const Item& item, Run& run) {
+Answer infer_one(const InferFlags& flags, const Item& item, Run& run) {
   const Image image = read_image(item.path);
   std::optional<Sent> sent;
   if (run.used) sent = send(image, run);
@@ -230,7 +230,7 @@ Answer infer_one(const Flags& flags, const Item& item, Run& run) {
   return answer;
 }
 
-void check_flags(const Flags& flags) {
+void check_flags(const InferFlags& flags) {
   require(!flags.inputs.empty(), "name pictures or folders");
   require(!flags.output.empty(), "--output is missing; it names the folder for what is found");
   flags.obfuscation.check();
@@ -243,7 +243,7 @@ void check_flags(const Flags& flags) {
   flags.rebuilder.check();
 }
 
-void summarise(Run& run, const Flags& flags, std::ostream& log) {
+void summarise(Run& run, const InferFlags& flags, std::ostream& log) {
   if (run.detector) log << run.faces << " faces in ";
   log << run.pictures << " pictures, written to " << flags.output << "\n";
   if (!run.used) return;
@@ -258,7 +258,7 @@ void summarise(Run& run, const Flags& flags, std::ostream& log) {
       << ")\n";
 }
 
-int infer(const Flags& flags, const Session& session) {
+int infer(const InferFlags& flags, const Session& session) {
   check_flags(flags);
   const std::vector<Item> items = items_of(flags.inputs);
   Run run = open_run(flags, session);
@@ -286,7 +286,7 @@ int infer(const Flags& flags, const Session& session) {
   return failures.empty() ? 0 : kSomeFailed;
 }
 
-void declare_flags(CLI::App& app, Flags& flags) {
+void declare_flags(CLI::App& app, InferFlags& flags) {
   app.add_option("PICTURE|FOLDER", flags.inputs, "pictures, or folders that are searched for them");
   flags.obfuscation.declare(app);
   app.add_option("--weights", flags.weights, "no release: run these weights")->type_name("WEIGHTS");
@@ -302,7 +302,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
 }  // namespace
 
 Action declare_infer(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<InferFlags>();
   declare_flags(app, *flags);
   return [flags](const Session& session) { return infer(*flags, session); };
 }

@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Flags {
+struct InspectFlags {
   std::string path;
   std::string picture = "400x300";
   bool json = false;
@@ -150,7 +150,7 @@ void print(const Json& json, std::ostream& out) {
 }  // namespace
 
 Action declare_inspect(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<InspectFlags>();
   app.add_option("PATH", flags->path,
                  "a release folder, a weight file (.safetensors, .pt) or a key");
   app.add_option("--picture", flags->picture, "count the bits of a picture of this size")

@@ -6,7 +6,7 @@
 namespace scrim::cli {
 namespace {
 
-struct Flags {
+struct KeyFlags {
   std::string action;
   std::string path;
   std::string old = "keep";
@@ -36,7 +36,7 @@ int rotate(const std::filesystem::path& path, const std::string& old, const Sess
 }  // namespace
 
 Action declare_key(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<KeyFlags>();
   app.add_option("ACTION", flags->action, "create, inspect or rotate");
   app.add_option("PATH", flags->path, "the key file; else ~/.config/scrim/key");
   app.add_option("--old", flags->old, "rotate: keep the old key beside the new one, or destroy it")

@@ -12,14 +12,14 @@
 namespace scrim::cli {
 namespace {
 
-struct Flags {
+struct LearnFlags {
   std::string weights, output, recipe = "quick", objective = "coded";
   DatasetFlags dataset;
   ViewFlags views;
   LearnOptions options;
 };
 
-void check_flags(const Flags& flags) {
+void check_flags(const LearnFlags& flags) {
   const LearnOptions& o = flags.options;
   require(!flags.weights.empty(), "name the weights to start from");
   require(!flags.output.empty(), "--output is missing; it names the release folder");
@@ -49,7 +49,8 @@ void check_output(const std::filesystem::path& output) {
 }
 
 // Learns from one file, or from the pair in a folder.
-LearnResult learn_from(const Flags& flags, const Dataset& dataset, const LearnOptions& options) {
+LearnResult learn_from(const LearnFlags& flags, const Dataset& dataset,
+                       const LearnOptions& options) {
   const std::filesystem::path weights = flags.weights;
   std::error_code ignored;
   if (!std::filesystem::is_directory(weights, ignored)) return learn(weights, dataset, options);
@@ -76,7 +77,7 @@ void print(const LearnResult& result, const Session& session) {
   session.log << "learned in " << std::setprecision(0) << std::fixed << result.seconds << " s\n";
 }
 
-void declare_flags(CLI::App& app, Flags& flags) {
+void declare_flags(CLI::App& app, LearnFlags& flags) {
   LearnOptions& o = flags.options;
   app.add_option("WEIGHTS", flags.weights,
                  "safetensors or TorchScript, or a folder with head.pt and tail.pt");
@@ -138,7 +139,7 @@ void apply_recipe(const CLI::App& app, const std::string& name, LearnOptions& op
 }  // namespace
 
 Action declare_learn(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<LearnFlags>();
   declare_flags(app, *flags);
   declare_steps(app, flags->options);
   return [flags, &app](const Session& session) {

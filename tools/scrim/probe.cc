@@ -16,7 +16,7 @@ namespace scrim::cli {
 namespace {
 
 constexpr std::size_t kTimedPictures = 9;
-constexpr std::size_t kAttackedPictures = 60;
+constexpr std::size_t kProbedPictures = 60;
 constexpr std::size_t kTestEvery = 5;
 
 double milliseconds(const std::function<void()>& work) {
@@ -114,7 +114,7 @@ double attack(const Crossing& crossing, const ProbePictures& pictures, const Rel
               const std::string& stage, const Session& session) {
   const Manifest& manifest = release.manifest();
   const auto see = [&](const Dataset& dataset) {
-    return observe(some_pictures(dataset, kAttackedPictures), manifest.input, crossing, stage,
+    return observe(some_pictures(dataset, kProbedPictures), manifest.input, crossing, stage,
                    session);
   };
   const Observations trained = see(pictures.train), tested = see(pictures.test);

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Flags {
+struct SplitFlags {
   std::string weights;
   std::vector<std::string> points;
   DatasetFlags dataset;
@@ -74,7 +74,7 @@ void print_table(const Table& table, std::ostream& out) {
   out << "recommended: " << table.rows[table.best].cut.split_point << "\n";
 }
 
-void check_flags(const Flags& flags) {
+void check_flags(const SplitFlags& flags) {
   require(!flags.weights.empty(), "name the weights to cut");
   require(!flags.points.empty(), "--probe is missing; it names the split points to compare");
   check_alpha(flags.options.alpha);
@@ -84,7 +84,7 @@ void check_flags(const Flags& flags) {
   if (flags.afford) check_range("--afford", *flags.afford, 0, 1e6);
 }
 
-Table measure(const Flags& flags, const Session& session) {
+Table measure(const SplitFlags& flags, const Session& session) {
   check_flags(flags);
   const Dataset dataset = flags.dataset.open();
   Table table{.classes = !dataset.classes().empty(), .rows = {}};
@@ -105,7 +105,7 @@ Table measure(const Flags& flags, const Session& session) {
   return table;
 }
 
-void declare_flags(CLI::App& app, Flags& flags) {
+void declare_flags(CLI::App& app, SplitFlags& flags) {
   ProbeOptions& o = flags.options;
   app.add_option("WEIGHTS", flags.weights, "safetensors or TorchScript");
   app.add_option("--probe", flags.points, "the split points to compare")
@@ -128,7 +128,7 @@ void declare_flags(CLI::App& app, Flags& flags) {
 }  // namespace
 
 Action declare_split(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<SplitFlags>();
   declare_flags(app, *flags);
   return [flags](const Session& session) {
     const Table table = measure(*flags, session);

@@ -6,7 +6,7 @@
 namespace scrim::cli {
 namespace {
 
-struct Flags {
+struct TrainClassifierFlags {
   DatasetFlags dataset;
   TrainFlags training{.output = {}, .options = TrainOptions::classifier()};
 };
@@ -14,7 +14,7 @@ struct Flags {
 }  // namespace
 
 Action declare_train_classifier(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<TrainClassifierFlags>();
   flags->dataset.declare(app);
   flags->training.declare(app);
   return [flags](const Session& session) {

@@ -6,7 +6,7 @@
 namespace scrim::cli {
 namespace {
 
-struct Flags {
+struct TrainDetectorFlags {
   std::vector<std::string> datasets;  // FOLDER or FOLDER@LIST
   TrainFlags training{.output = {}, .options = TrainOptions::detector()};
 };
@@ -20,7 +20,7 @@ Dataset open_one(const std::string& word) {
 }  // namespace
 
 Action declare_train_detector(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<TrainDetectorFlags>();
   app.add_option("--dataset", flags->datasets, "one or more; FOLDER@LIST uses only what LIST names")
       ->type_name("FOLDER..");
   flags->training.declare(app);

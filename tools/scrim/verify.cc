@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 constexpr double kAttackMargin = 0.05;
 constexpr const char* kAudit = "audit.json";
 
-struct Flags {
+struct VerifyFlags {
   std::string release;
   DatasetFlags dataset;
   std::vector<double> alphas;
@@ -54,7 +54,7 @@ struct Findings {
   std::vector<Attack> attacks;
 };
 
-double attacked_alpha(const Release& release, const Flags& flags, std::size_t i) {
+double attacked_alpha(const Release& release, const VerifyFlags& flags, std::size_t i) {
   return flags.alphas.empty() ? release.noise().alphas.back() : flags.alphas[i];
 }
 
@@ -87,7 +87,7 @@ struct Material {
   std::vector<Image> pictures;
 };
 
-Material observe_all(const Release& release, const Dataset& dataset, const Flags& flags,
+Material observe_all(const Release& release, const Dataset& dataset, const VerifyFlags& flags,
                      const Session& session) {
   const Head head = Head::open(release);
   Material material;
@@ -120,7 +120,7 @@ Attack attack(const Release& release, const Material& material, double alpha) {
   return {alpha, attacker.measure(attacked.activations, attacked.pictures), std::nullopt};
 }
 
-void measure(const Release& release, const Flags& flags, const Session& session,
+void measure(const Release& release, const VerifyFlags& flags, const Session& session,
              Findings& findings) {
   const Dataset dataset = flags.dataset.open();
   const Material material = observe_all(release, dataset, flags, session);
@@ -139,7 +139,7 @@ void measure(const Release& release, const Flags& flags, const Session& session,
   }
 }
 
-Findings verify(const Release& release, const Flags& flags, const Session& session) {
+Findings verify(const Release& release, const VerifyFlags& flags, const Session& session) {
   Findings findings;
   findings.files = release.manifest().files.size();
   for (const double alpha : release.noise().alphas) {
@@ -228,13 +228,13 @@ void print(const Release& release, const Findings& findings, std::ostream& out) 
   out << verdict(alphas_agree(findings) && attacks_agree(findings)) << "\n";
 }
 
-void check_flags(const Flags& flags) {
+void check_flags(const VerifyFlags& flags) {
   require(!flags.release.empty(), "name the release to verify");
   require(flags.pictures >= 2, "--pictures must be at least 2, got ", flags.pictures);
   for (const double alpha : flags.alphas) check_alpha(alpha);
 }
 
-int run(const Flags& flags, const Session& session) {
+int run(const VerifyFlags& flags, const Session& session) {
   check_flags(flags);
   const Release release = Release::open(flags.release);
   const Findings findings = verify(release, flags, session);
@@ -254,7 +254,7 @@ int run(const Flags& flags, const Session& session) {
 }  // namespace
 
 Action declare_verify(CLI::App& app) {
-  const auto flags = make_flags<Flags>();
+  const auto flags = make_flags<VerifyFlags>();
   app.add_option("RELEASE", flags->release, "the folder of a release");
   flags->dataset.declare(app);
   declare_alphas(app, flags->alphas, "alphas to attack [the highest]");
