@@ -45,13 +45,14 @@ struct ServerOptions {
 
   std::string address = "127.0.0.1";                 // loopback: others must be asked for
   std::optional<std::uint16_t> http_port = 8000;     // 0 for any free one; nothing for none
+  std::optional<std::uint16_t> grpc_port = 8001;     // the same
   std::optional<std::uint16_t> metrics_port = 8002;  // the same
   int http_threads = 4;
   std::uint64_t max_input_bytes = std::uint64_t{64} << 20;  // of one request, 1 KiB to 2 GiB
   std::optional<ServerTls> tls = {};
-  // "GROUP[,GROUP...]:KEY=VALUE": calls of these groups need the header KEY of that VALUE. Groups:
-  // health, metadata, inference, shared-memory, model-config, model-repository, statistics, trace,
-  // logging.
+  // "GROUP[,GROUP...]:KEY=VALUE": calls of these groups need the header KEY of that VALUE, or over
+  // gRPC the metadata triton-grpc-protocol-KEY. Groups: health, metadata, inference, shared-memory,
+  // model-config, model-repository, statistics, trace, logging.
   std::vector<std::string> restricted_apis = {};
   std::chrono::seconds exit_timeout{30};  // for requests that have been accepted, when it stops
 
@@ -73,6 +74,7 @@ class Server {
 
   // What is listened on; nothing where the options say so.
   std::optional<std::uint16_t> http_port() const;
+  std::optional<std::uint16_t> grpc_port() const;
   std::optional<std::uint16_t> metrics_port() const;
   // "NAME version N" of each model that serves, by name.
   std::vector<std::string> models() const;

@@ -1,6 +1,7 @@
 #include <scrim/server.h>
 
 #include "base/check.h"
+#include "rpc/grpc_server.h"
 #include "serve/torchscript_engine.h"
 #include "server/http_api.h"
 #include "server/http_server.h"
@@ -37,22 +38,42 @@ ServiceOptions service_options(const ServerOptions& options) {
   return result;
 }
 
+std::optional<TlsOptions> tls_options(const ServerOptions& options) {
+  if (!options.tls) return std::nullopt;
+  return TlsOptions{options.tls->certificate, options.tls->private_key,
+                    options.tls->client_authority};
+}
+
 HttpServerOptions http_options(const ServerOptions& options, std::uint16_t port) {
   HttpServerOptions result;
   result.address = options.address;
   result.port = port;
   result.threads = options.http_threads;
-  if (options.tls) {
-    result.tls = TlsOptions{options.tls->certificate, options.tls->private_key,
-                            options.tls->client_authority};
-  }
+  result.tls = tls_options(options);
+  return result;
+}
+
+// One table for every front end.
+Permissions permissions_of(const ServerOptions& options) {
+  Permissions permissions;
+  for (const std::string& text : options.restricted_apis) permissions.restrict_to(text);
+  return permissions;
+}
+
+GrpcServerOptions grpc_options(const ServerOptions& options, std::uint16_t port) {
+  GrpcServerOptions result;
+  result.address = options.address;
+  result.port = port;
+  result.tls = tls_options(options);
+  result.max_message_bytes = options.max_input_bytes;
+  result.permissions = permissions_of(options);
   return result;
 }
 
 HttpApiOptions api_options(const ServerOptions& options) {
   HttpApiOptions result;
   result.max_input_bytes = options.max_input_bytes;
-  for (const std::string& text : options.restricted_apis) result.permissions.restrict_to(text);
+  result.permissions = permissions_of(options);
   return result;
 }
 
@@ -81,6 +102,7 @@ struct Server::Impl {
         api(service, api_options(options)),
         metrics_api(service) {
     if (options.http_port) http.emplace(api, http_options(options, *options.http_port));
+    if (options.grpc_port) grpc.emplace(service, grpc_options(options, *options.grpc_port));
     if (options.metrics_port) {
       metrics.emplace(metrics_api, http_options(options, *options.metrics_port));
     }
@@ -94,9 +116,11 @@ struct Server::Impl {
     const bool answered = service.drain(options.exit_timeout);
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         end - std::chrono::steady_clock::now());
+    const auto rest = std::max(left, std::chrono::milliseconds(0));
     for (auto* port : {&http, &metrics}) {
-      if (*port) (*port)->stop(std::max(left, std::chrono::milliseconds(0)));
+      if (*port) (*port)->stop(rest);
     }
+    if (grpc) grpc->stop(rest);
     return answered;
   }
 
@@ -107,6 +131,7 @@ struct Server::Impl {
   std::mutex stopping;
   // Last: they close before what they ask goes.
   std::optional<HttpServer> http, metrics;
+  std::optional<GrpcServer> grpc;
 };
 
 Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(options)) {}
@@ -115,6 +140,10 @@ Server::~Server() = default;
 
 std::optional<std::uint16_t> Server::http_port() const {
   return impl_->http ? std::optional(impl_->http->port()) : std::nullopt;
+}
+
+std::optional<std::uint16_t> Server::grpc_port() const {
+  return impl_->grpc ? std::optional(impl_->grpc->port()) : std::nullopt;
 }
 
 std::optional<std::uint16_t> Server::metrics_port() const {

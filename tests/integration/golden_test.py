@@ -11,6 +11,7 @@ import tempfile
 import unittest
 import zlib
 
+from client_environment import run_client
 from server_program import Server, make_models
 
 CLIENT_HEADERS = ("content-type", "content-encoding", "accept-encoding",
@@ -132,6 +133,14 @@ class GoldenTest(unittest.TestCase):
         with Server(*flags) as server:
             kinds = self.replay("B", server, lambda line: self.bring_about(line, server, models))
         self.assertGreaterEqual(kinds["equal"], 18)
+
+    def test_grpc(self):
+        recorded("C")
+        flags = ["--model-repository", self.models(), "--model-control-mode=poll",
+                 "--grpc-restricted-protocol=statistics:k1=v1"]
+        with Server(*flags) as server:
+            run_client("golden_grpc_scenario.py", f"127.0.0.1:{server.ports['grpc']}",
+                       golden_file())
 
     def bring_about(self, line, server, models):
         """What a line needs to have happened before."""

@@ -36,8 +36,9 @@ class Answer:
 class Server:
     """A running server on ports that were free; `with` ends it."""
 
-    def __init__(self, *flags, ports=("http", "metrics")):
-        words = [SERVER, "--http-port", "0", "--metrics-port", "0", *map(str, flags)]
+    def __init__(self, *flags, ports=("http", "grpc", "metrics")):
+        free = [f"--{name}-port=0" for name in ("http", "grpc", "metrics")]
+        words = [SERVER, *free, *map(str, flags)]
         self.log_file = tempfile.NamedTemporaryFile(prefix="scrim-server-", suffix=".log")
         self.process = subprocess.Popen(words, stderr=self.log_file, stdout=subprocess.DEVNULL)
         self.ports = {}
@@ -53,7 +54,7 @@ class Server:
         return pathlib.Path(self.log_file.name).read_text()
 
     def __enter__(self):
-        if len(self.ports) < 2:
+        if not self.ports:
             self.process.kill()
             raise AssertionError(f"the server did not start: {self.log()}")
         return self

@@ -76,7 +76,7 @@ class ServerTest(unittest.TestCase):
         repository = self.repository("simple", "identity_fp32")
         (repository / "simple/1/model.pt").write_bytes(b"junk")
         self.refuse(6, "failed to load 1 model: 'simple'", "--model-repository", repository,
-                    "--http-port=0", "--metrics-port=0")
+                    "--http-port=0", "--grpc-port=0", "--metrics-port=0")
         with Server("--model-repository", repository, "--exit-on-error=false") as server:
             self.assertEqual(server.ask("GET", "/v2/health/ready").status, 400)
             self.assertEqual(server.ask("GET", "/v2/models/identity_fp32/ready").status, 200)

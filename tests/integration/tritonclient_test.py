@@ -1,48 +1,30 @@
-"""NVIDIA's Python client against `scrim-server`: the tech report's scenario 3, clean and noisy.
-
-The client comes from PyPI into a virtual environment of the build folder, once.
+"""NVIDIA's Python client against `scrim-server`: the tech report's scenario 3, clean and noisy,
+over HTTP and gRPC.
 """
-import os
-import pathlib
-import subprocess
 import sys
 import tempfile
 import unittest
-import venv
 
+from client_environment import client_python, run_client
 from server_program import Server, make_models
-
-ENVIRONMENT = pathlib.Path(os.environ.get("CLIENT_ENVIRONMENT", "tritonclient"))
-PACKAGES = ["tritonclient[http]", "numpy"]
-SCENARIO = pathlib.Path(__file__).with_name("tritonclient_scenario.py")
-
-
-def client_python():
-    """The interpreter of the environment; skips the test where PyPI cannot be reached."""
-    python = ENVIRONMENT / "bin/python"
-    ready = ENVIRONMENT / "ready"
-    if not ready.exists():
-        venv.create(ENVIRONMENT, with_pip=True, clear=True)
-        done = subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES],
-                              capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise unittest.SkipTest(f"tritonclient cannot be installed: {done.stderr[-300:]}")
-        ready.touch()
-    return python
 
 
 class TritonclientTest(unittest.TestCase):
-    def test_scenario_three(self):
-        python = client_python()
-        with tempfile.TemporaryDirectory(prefix="scrim-models-") as models:
-            make_models(models)
-            flags = [f"--model-store={models}", "--model-control-mode=poll",
-                     "--repository-poll-secs=5"]
-            with Server(*flags) as server:
-                done = subprocess.run([python, SCENARIO, f"127.0.0.1:{server.ports['http']}"],
-                                      capture_output=True, text=True, timeout=300, check=False)
-        print(done.stdout, end="")
-        self.assertEqual(done.returncode, 0, done.stderr)
+    def setUp(self):
+        client_python()
+        models = tempfile.TemporaryDirectory(prefix="scrim-models-")
+        self.addCleanup(models.cleanup)
+        make_models(models.name)
+        self.server = self.enterContext(Server(f"--model-store={models.name}",
+                                               "--model-control-mode=poll",
+                                               "--repository-poll-secs=5"))
+
+    def test_scenario_three_over_http(self):
+        run_client("tritonclient_scenario.py", f"127.0.0.1:{self.server.ports['http']}")
+
+    def test_scenario_three_over_grpc(self):
+        run_client("tritonclient_grpc_scenario.py", f"127.0.0.1:{self.server.ports['grpc']}",
+                   f"127.0.0.1:{self.server.ports['http']}")
 
 
 if __name__ == "__main__":

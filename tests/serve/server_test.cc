@@ -24,6 +24,7 @@ ServerOptions options_for(const TemporaryFolder& root) {
   ServerOptions options;
   options.model_repositories = {root.path()};
   options.http_port = 0;
+  options.grpc_port = 0;
   options.metrics_port = 0;
   return options;
 }
@@ -50,9 +51,11 @@ TEST(Server, ServesATorchScriptModelFromDisk) {
 TEST(Server, PortsMayBeLeftOut) {
   const TemporaryFolder root;
   ServerOptions options = options_for(root);
+  options.grpc_port.reset();
   options.metrics_port.reset();
   const Server server(options);
   EXPECT_TRUE(server.http_port());
+  EXPECT_FALSE(server.grpc_port());
   EXPECT_FALSE(server.metrics_port());
 }
 

@@ -83,14 +83,20 @@ void Flags::declare_ports(CLI::App& app) {
   app.add_option("--http-max-input-size", max_input_bytes, "of one request")
       ->type_name("BYTES")
       ->capture_default_str();
+  app.add_option("--allow-grpc", allow_grpc, "serve the protocol over gRPC")
+      ->type_name("BOOL")
+      ->capture_default_str();
+  app.add_option("--grpc-port", grpc_port, "0 for any free one")
+      ->type_name("PORT")
+      ->capture_default_str();
   app.add_option("--allow-metrics", allow_metrics, "serve /metrics for Prometheus")
       ->type_name("BOOL")
       ->capture_default_str();
   app.add_option("--metrics-port", metrics_port, "0 for any free one")
       ->type_name("PORT")
       ->capture_default_str();
-  app.add_option("--http-restricted-api", restricted_apis,
-                 "GROUP[,GROUP...]:KEY=VALUE; calls of these groups need that header")
+  app.add_option("--http-restricted-api,--grpc-restricted-protocol", restricted_apis,
+                 "GROUP[,GROUP...]:KEY=VALUE; on every port these calls need that header")
       ->type_name("RULE");
   app.add_option("--tls-certificate", certificate_file, "PEM file; with it every port speaks TLS")
       ->type_name("FILE");
@@ -112,6 +118,8 @@ ServerOptions Flags::options() const {
   options.address = address;
   options.http_port.reset();
   if (allow_http) options.http_port = port_of("--http-port", http_port);
+  options.grpc_port.reset();
+  if (allow_grpc) options.grpc_port = port_of("--grpc-port", grpc_port);
   options.metrics_port.reset();
   if (allow_metrics) options.metrics_port = port_of("--metrics-port", metrics_port);
   options.http_threads = http_threads;

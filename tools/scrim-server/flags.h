@@ -23,6 +23,8 @@ struct Flags {
   std::string address = "127.0.0.1";
   bool allow_http = true;
   int http_port = 8000;
+  bool allow_grpc = true;
+  int grpc_port = 8001;
   int http_threads = 4;
   std::uint64_t max_input_bytes = std::uint64_t{64} << 20;
   bool allow_metrics = true;

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <mutex>
 #include <new>
@@ -40,6 +41,9 @@ void say_ready(const Server& server, steady_clock::time_point start, const std::
   if (server.http_port()) {
     std::cerr << "scrim-server: HTTP on " << address << ":" << *server.http_port() << std::endl;
   }
+  if (server.grpc_port()) {
+    std::cerr << "scrim-server: gRPC on " << address << ":" << *server.grpc_port() << std::endl;
+  }
   if (server.metrics_port()) {
     std::cerr << "scrim-server: metrics on " << address << ":" << *server.metrics_port()
               << "/metrics" << std::endl;
@@ -70,6 +74,7 @@ int run(int argc, char** argv) {
   const sigset_t signals = end_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // faults come as errors; this is chatter
   CLI::App app("Serves models to clients of the Open Inference Protocol (KServe v2, Triton).",
                "scrim-server");
   app.set_version_flag("--version", std::string(version()));
