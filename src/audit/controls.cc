@@ -26,21 +26,21 @@ std::string text(const Parts&... parts) {
   return out.str();
 }
 
-bool is_measured(const Measured& figure) { return !std::isnan(figure.value); }
+bool has_value(const Measured& figure) { return !std::isnan(figure.value); }
 
 bool near(const Measured& figure, double chance, double off) {
   return std::abs(figure.value - chance) <= off || (figure.low <= chance && chance <= figure.high);
 }
 
 void judge_noise(const AttackRow& row, std::vector<Control>& controls) {
-  if (is_measured(row.unexplained_variance)) {
+  if (has_value(row.unexplained_variance)) {
     const double missed = row.unexplained_variance.value;
     const double most = row.attacker == kSearch ? kNoiseMissedBySearch : kNoiseMissedHigh;
     controls.push_back({row.attacker + " misses the picture on noise alone",
                         text("unexplained variance ", kNoiseMissedLow, " to ", most), missed,
                         missed >= kNoiseMissedLow && missed <= most});
   }
-  if (is_measured(row.rank1)) {
+  if (has_value(row.rank1)) {
     controls.push_back(
         {row.attacker + " names people at chance on noise alone",
          text("rank-1 within its interval, or ", kRank1Off, ", of ", row.rank1_chance),
@@ -49,7 +49,7 @@ void judge_noise(const AttackRow& row, std::vector<Control>& controls) {
                         text("AUC within its interval, or ", kAucOff, ", of 0.5"), row.auc.value,
                         near(row.auc, 0.5, kAucOff)});
   }
-  if (is_measured(row.accuracy)) {
+  if (has_value(row.accuracy)) {
     controls.push_back({row.attacker + " guesses at chance on noise alone",
                         text("accuracy within its interval, or 0.05, of ", row.accuracy_chance),
                         row.accuracy.value, near(row.accuracy, row.accuracy_chance, 0.05)});
@@ -58,18 +58,18 @@ void judge_noise(const AttackRow& row, std::vector<Control>& controls) {
 
 void judge_shallow(const AttackRow& row, std::vector<Control>& controls) {
   if (row.attacker == "linear") return;  // not trained, and weak by its nature
-  if (is_measured(row.auc)) {
+  if (has_value(row.auc)) {
     controls.push_back({row.attacker + " matches people at a shallow cut without noise",
                         text("AUC at least ", kShallowAuc), row.auc.value,
                         row.auc.value >= kShallowAuc});
   }
-  if (is_measured(row.unexplained_variance)) {
+  if (has_value(row.unexplained_variance)) {
     controls.push_back({row.attacker + " rebuilds pictures at a shallow cut without noise",
                         text("unexplained variance at most ", kShallowMissed),
                         row.unexplained_variance.value,
                         row.unexplained_variance.value <= kShallowMissed});
   }
-  if (is_measured(row.accuracy)) {
+  if (has_value(row.accuracy)) {
     controls.push_back({row.attacker + " guesses better than chance at a shallow cut without noise",
                         text("low end of the accuracy's interval over ", row.accuracy_chance),
                         row.accuracy.low, row.accuracy.low > row.accuracy_chance});
@@ -80,8 +80,7 @@ void judge_shallow(const AttackRow& row, std::vector<Control>& controls) {
 void judge_best(const std::vector<AttackRow>& rows, std::vector<Control>& controls) {
   double best = -1;
   for (const AttackRow& row : rows) {
-    if (row.seen == Seen::kShallow && is_measured(row.rank1))
-      best = std::max(best, row.rank1.value);
+    if (row.seen == Seen::kShallow && has_value(row.rank1)) best = std::max(best, row.rank1.value);
   }
   if (best < 0) return;
   controls.push_back({"the best attacker finds people again at a shallow cut without noise",

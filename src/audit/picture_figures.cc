@@ -12,7 +12,7 @@ namespace scrim {
 namespace {
 
 constexpr double kPeak = 255;
-constexpr double kBestPsnr = 99;
+constexpr double kMostPsnr = 99;
 constexpr int kWindow = 11;
 constexpr double kDeviation = 1.5;
 
@@ -75,8 +75,8 @@ void mark(const Box& box, const Image& picture, std::vector<bool>& inside) {
 
 double psnr(const Image& picture, const Image& reconstruction) {
   const SquaredError sums = squared_error(picture, reconstruction);
-  if (sums.error <= 0) return kBestPsnr;
-  return std::min(kBestPsnr, 10 * std::log10(kPeak * kPeak * 3 * sums.pixels / sums.error));
+  if (sums.error <= 0) return kMostPsnr;
+  return std::min(kMostPsnr, 10 * std::log10(kPeak * kPeak * 3 * sums.pixels / sums.error));
 }
 
 double ssim(const Image& picture, const Image& reconstruction) {

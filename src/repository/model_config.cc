@@ -150,6 +150,7 @@ ModelConfig config_of(inference::ModelConfig message, const std::string& name) {
   for (const auto& [key, value] : message.parameters()) {
     config.parameters[key] = value.string_value();
   }
+  config.contract = read_contract(config.parameters, config.name);
   for (const auto& warmup : message.model_warmup()) config.warmups.push_back(warmup_of(warmup));
   config.default_model_filename = message.default_model_filename();
   config.metric_tags = {message.metric_tags().begin(), message.metric_tags().end()};

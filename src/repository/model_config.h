@@ -3,6 +3,7 @@
 #pragma once
 
 #include "protocol/datatype.h"
+#include "repository/release_contract.h"
 
 #include <cstdint>
 #include <map>
@@ -75,6 +76,7 @@ struct ModelConfig {
   std::uint32_t instances = 1;  // over all instance groups
   std::optional<DynamicBatching> dynamic_batching;
   std::map<std::string, std::string> parameters;
+  std::optional<ReleaseContract> contract;  // of a model that takes obfuscated activations only
   std::vector<Warmup> warmups;
   std::string default_model_filename;  // empty for the backend's own
   std::map<std::string, std::string> metric_tags;
@@ -90,7 +92,8 @@ struct ModelConfig {
 // Throws kInvalidArgument, in one sentence that names the model, the field and its value, for text
 // that does not parse, an unknown field, another name than the folder's, an unknown backend, no
 // input or output, a dimension of 0 or below -1, a reshape of another element count, KIND_GPU where
-// there is none, and each field that is understood but not served.
+// there is none, a contract that does not hold together, and each field that is understood but not
+// served.
 ModelConfig parse_model_config(std::string_view text, const std::string& name);
 
 // The same from JSON, as a load request overrides it. `config.name` may be absent.

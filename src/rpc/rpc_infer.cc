@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -126,7 +127,7 @@ std::string packed(const Values& values, const InputMessage& input) {
   bytes.reserve(static_cast<std::size_t>(values.size()) * sizeof(Element));
   for (const auto value : values) {
     const auto element = static_cast<Element>(value);
-    if (static_cast<decltype(value)>(element) != value && value == value) {
+    if (static_cast<decltype(value)>(element) != value && !std::isnan(static_cast<double>(value))) {
       invalid_request("an element of input '" + input.name() + "' is out of the range of " +
                       input.datatype());
     }
@@ -230,8 +231,8 @@ class Reader {
 
   TensorBytes typed_bytes(const InputMessage& input, Datatype type) const {
     if (!input.has_contents()) no_data(input);
-    const auto wanted = field_of(type);
     if (type == Datatype::kInvalid) return {};  // the check against the model names it
+    const auto wanted = field_of(type);
     for (const FieldRow& row : fields_of(input.contents())) {
       if (row.size == 0 || row.field == wanted) continue;
       invalid_request("unexpected explicit tensor data for input tensor '" + input.name() + "'" +

@@ -34,6 +34,7 @@ ServiceOptions service_options(const ServerOptions& options) {
   result.config_name = options.model_config_name;
   result.strict_readiness = options.strict_readiness;
   result.exit_on_error = options.exit_on_error;
+  result.provenance = options.require_provenance ? Provenance::kRequired : Provenance::kOptional;
   result.log = options.log;
   return result;
 }

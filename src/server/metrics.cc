@@ -106,6 +106,14 @@ std::string metrics_text(const std::vector<ModelStatistics>& models,
           << '\n';
     }
   }
+  head(out, "scrim_contract_refused_total", "counter",
+       "Number of requests that the obfuscation contract refused");
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    for (const auto& [reason, count] : models[i].refusals) {
+      out << "scrim_contract_refused_total" << labels(models[i], tags[i], reason) << ' ' << count
+          << '\n';
+    }
+  }
   write_memory(out);
   return out.str();
 }

@@ -23,6 +23,7 @@ struct LoadedVersion {
 std::vector<LoadedVersion> load_versions(
     const ModelFolder& folder, const std::shared_ptr<const ModelConfig>& config,
     const Engines& engines,
-    const std::function<std::shared_ptr<StatisticsRecord>(std::int64_t)>& record_of);
+    const std::function<std::shared_ptr<StatisticsRecord>(std::int64_t)>& record_of,
+    Provenance provenance = Provenance::kRequired);
 
 }  // namespace scrim

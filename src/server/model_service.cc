@@ -75,15 +75,17 @@ ModelService::Outcome ModelService::try_load(const ModelFolder& folder,
     config = std::make_shared<const ModelConfig>(
         override_config ? parse_model_config_json(*override_config, folder.name)
                         : read_model_config(folder, options_.config_name));
+    if (override_config) check_override(folder, *config);
   } catch (const Error& error) {
     options_.log("model '" + folder.name + "' not loaded: " + error.what());
     return Outcome::kNoModel;
   }
   const auto versions = served_versions(config->version_policy, folder.versions);
   registry_.loading(folder.name, versions);
-  auto loaded = load_versions(folder, config, engines_, [&](std::int64_t version) {
-    return registry_.record(folder.name, version);
-  });
+  auto loaded = load_versions(
+      folder, config, engines_,
+      [&](std::int64_t version) { return registry_.record(folder.name, version); },
+      options_.provenance);
   bool failed = loaded.empty();
   if (failed) options_.log("model '" + folder.name + "' has no version that its policy serves");
   for (const LoadedVersion& one : loaded) {
@@ -94,6 +96,23 @@ ModelService::Outcome ModelService::try_load(const ModelFolder& folder,
   }
   registry_.replace(folder.name, std::move(loaded));
   return failed ? Outcome::kFailed : Outcome::kLoaded;
+}
+
+// A client that may load models may not open one that takes obfuscated activations only.
+void ModelService::check_override(const ModelFolder& folder, const ModelConfig& config) const {
+  std::map<std::string, std::string> own;
+  try {
+    own = read_model_config(folder, options_.config_name).parameters;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) throw;  // no config on disk demands nothing
+  }
+  for (const char* key : {kContractParameter, kReleaseParameter}) {
+    const auto demanded = own.find(key);
+    if (demanded == own.end()) continue;
+    const auto given = config.parameters.find(key);
+    check(given != config.parameters.end() && given->second == demanded->second,
+          "a config in a load request may not change the parameter ", key);
+  }
 }
 
 std::optional<ModelFolder> ModelService::folder_of(const std::string& model) const {

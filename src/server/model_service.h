@@ -25,6 +25,7 @@ struct ServiceOptions {
   std::string config_name = {};  // of configs/NAME.pbtxt
   bool strict_readiness = true;  // a model that failed to load makes the server not ready
   bool exit_on_error = true;     // such a model at the start is an error
+  Provenance provenance = Provenance::kRequired;  // of requests to a model with a contract
   // One line of the operator's log; from any thread.
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
@@ -57,6 +58,7 @@ class ModelService : public Service {
 
   void load_at_start();
   Outcome try_load(const ModelFolder& folder, const std::optional<std::string>& config);
+  void check_override(const ModelFolder& folder, const ModelConfig& config) const;
   std::optional<ModelFolder> folder_of(const std::string& model) const;
   void poll(const std::stop_token& stop);
   void poll_once();

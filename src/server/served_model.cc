@@ -13,12 +13,13 @@ using std::chrono::steady_clock;
 
 ServedModel::ServedModel(std::shared_ptr<const ModelConfig> config, std::string version,
                          std::vector<std::unique_ptr<Engine>> instances, Labels labels,
-                         std::shared_ptr<StatisticsRecord> record)
+                         std::shared_ptr<StatisticsRecord> record, Provenance provenance)
     : config_(std::move(config)),
       version_(std::move(version)),
       instances_(std::move(instances)),
       labels_(std::move(labels)),
       record_(std::move(record)),
+      provenance_(provenance),
       queue_(*config_,
              [this](QueuedRequest request, QueueLoss loss) { lose(std::move(request), loss); }) {
   for (const auto& engine : instances_) {
@@ -43,6 +44,14 @@ void ServedModel::infer(InferCall call, InferDone done) {
     taken.outputs = std::move(request.outputs);
     taken.binary_outputs = request.binary_outputs;
     queued.checked = check_request(std::move(taken), *config_);
+    if (config_->contract) {
+      check_contract(*config_->contract, provenance_, config_->name, request.parameters,
+                     queued.checked);
+    }
+  } catch (const ContractError& error) {
+    record_->refused(name(error.contract_fault()));
+    done(error);
+    return;
   } catch (const RequestError& error) {
     done(error);
     return;

@@ -1,6 +1,7 @@
 // One version of a model, being served: its instances, its queue and what they have done.
 #pragma once
 
+#include "server/contract_check.h"
 #include "server/engine.h"
 #include "server/request_queue.h"
 #include "server/service.h"
@@ -23,7 +24,8 @@ class ServedModel {
   // One thread for each instance.
   ServedModel(std::shared_ptr<const ModelConfig> config, std::string version,
               std::vector<std::unique_ptr<Engine>> instances, Labels labels,
-              std::shared_ptr<StatisticsRecord> record);
+              std::shared_ptr<StatisticsRecord> record,
+              Provenance provenance = Provenance::kRequired);
   // Answers every request that was accepted.
   ~ServedModel();
   ServedModel(const ServedModel&) = delete;
@@ -49,6 +51,7 @@ class ServedModel {
   std::vector<std::unique_ptr<Engine>> instances_;
   Labels labels_;
   std::shared_ptr<StatisticsRecord> record_;
+  Provenance provenance_;
   RequestQueue queue_;
   std::vector<std::jthread> threads_;
 };

@@ -57,6 +57,11 @@ void StatisticsRecord::failed(FailureReason reason, SteadyTime arrived) {
   ++numbers_.failures[name(reason)];
 }
 
+void StatisticsRecord::refused(const std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  ++numbers_.refusals[reason];
+}
+
 void StatisticsRecord::ran(const Run& run) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::uint64_t input = nanoseconds(run.taken, run.ready);

@@ -33,6 +33,8 @@ struct ModelStatistics {
   std::vector<BatchStatistics> batches;  // by batch size
   // Requests that failed after the queue had accepted them, by reason.
   std::map<std::string, std::uint64_t> failures;
+  // Requests that the obfuscation contract refused, by reason; no other number counts them.
+  std::map<std::string, std::uint64_t> refusals;
   std::uint64_t pending = 0;  // waiting now
   double load_seconds = 0;    // of the last load
 };
@@ -50,6 +52,7 @@ class StatisticsRecord {
 
   void loaded(double seconds);
   void failed(FailureReason reason, SteadyTime arrived);
+  void refused(const std::string& reason);
 
   // One run of the network for requests that arrived as given.
   struct Run {

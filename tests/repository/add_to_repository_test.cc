@@ -22,7 +22,7 @@ ServedNetwork network_in(const TemporaryFolder& folder) {
   network.network = folder / "tail.pt";
   network.inputs = {{"INPUT__0", {-1, 32, -1, -1}}};
   network.outputs = {{"OUTPUT__0", {-1, -1, 4}}};
-  network.parameters = {{"scrim_contract", R"({"text": "with \"quotes\"
+  network.parameters = {{"note", R"({"text": "with \"quotes\"
 and lines"})"}};
   return network;
 }

@@ -77,14 +77,14 @@ TEST(ModelConfig, BatchingReadsEveryPolicy) {
 
 TEST(ModelConfig, ParametersWarmupTagsAndVersionsAreKept) {
   const ModelConfig config = parse_model_config(
-      simple_with("parameters { key: 'scrim_contract' value { string_value: '{}' } } "
+      simple_with("parameters { key: 'note' value { string_value: '{}' } } "
                   "metric_tags { key: 'team' value: 'faces' } "
                   "version_policy { specific { versions: [3, 1] } } "
                   "instance_group [{ count: 2 }, { count: 3 kind: KIND_CPU }] "
                   "model_warmup { name: 'w' batch_size: 2 count: 3 inputs { key: 'INPUT0' value { "
                   "data_type: TYPE_INT32 dims: 16 random_data: true } } }"),
       "simple");
-  EXPECT_EQ(config.parameters.at("scrim_contract"), "{}");
+  EXPECT_EQ(config.parameters.at("note"), "{}");
   EXPECT_EQ(config.metric_tags.at("team"), "faces");
   EXPECT_EQ(config.version_policy.specific, std::vector<std::int64_t>({3, 1}));
   EXPECT_EQ(config.instances, 5U);

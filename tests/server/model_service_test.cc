@@ -1,10 +1,12 @@
 #include "server/model_service.h"
 
 #include "protocol/expect_request_error.h"
+#include "server/noisy_tensor.h"
 #include "server/small_models.h"
 #include "support/expect_error.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <future>
 
@@ -233,6 +235,66 @@ TEST(ModelService, TwoRepositoriesWithOneNameLoadNeither) {
   options.repositories.push_back(other.path());
   const ModelService service(options, file_engines());
   EXPECT_FALSE(serves(service, "a", ""));
+}
+
+// A model that takes one activation of 2 x H x W with noise of its release.
+std::string contract_config(const std::string& sigma = "[1,1]") {
+  return "backend: \"pytorch\" max_batch_size: 0 "
+         "input { name: \"INPUT__0\" data_type: TYPE_FP32 dims: [-1, 2, -1, -1] } "
+         "output { name: \"OUTPUT__0\" data_type: TYPE_FP32 dims: [-1, 2, -1, -1] } "
+         "parameters { key: \"scrim_release\" value { string_value: \"" +
+         std::string(64, 'a') +
+         "\" } } parameters { key: \"scrim_contract\" value { string_value: "
+         "'{\"format\":\"scrim-contract\",\"format_version\":1,\"directions\":2,"
+         "\"alphas\":[{\"alpha\":0.5,\"sigma\":" +
+         sigma + "}]}' } }";
+}
+
+InferRequest noisy_request(double sigma, bool with_provenance) {
+  InferRequest request;
+  request.inputs.push_back(noisy_tensor({1, 2, 16, 16}, 1, {sigma, sigma}, 5));
+  if (with_provenance) {
+    request.parameters = {{"scrim_release", std::string(64, 'a')}, {"scrim_alpha", 0.5}};
+  }
+  return request;
+}
+
+TEST(ModelService, AContractIsEnforcedBeforeTheModelRuns) {
+  const TemporaryFolder root;
+  write_model(root.path(), "noisy", contract_config(), "identity");
+  ModelService service(options_for(root), file_engines());
+  EXPECT_TRUE(
+      std::holds_alternative<InferResponse>(infer(service, "noisy", noisy_request(1, true))));
+  const InferResult clean = infer(service, "noisy", noisy_request(0, true));
+  EXPECT_EQ(http_status(std::get<RequestError>(clean).fault()), 422);
+  infer(service, "noisy", noisy_request(1, false));
+  const ModelStatistics numbers = service.statistics("noisy", "").at(0);
+  EXPECT_EQ(numbers.execution_count, 1U);
+  EXPECT_EQ(numbers.refusals.at("NO_NOISE"), 1U);
+  EXPECT_EQ(numbers.refusals.at("MISSING"), 1U);
+  EXPECT_EQ(numbers.fail.count, 0U);
+}
+
+TEST(ModelService, ALoadRequestMayNotTakeAContractAway) {
+  const TemporaryFolder root;
+  write_model(root.path(), "noisy", contract_config(), "identity");
+  ModelService service(options_for(root, ControlMode::kExplicit), file_engines());
+  service.load("noisy", std::nullopt);
+  const std::string own = service.model_config("noisy", "")->json;
+  service.load("noisy", own);
+  auto open = nlohmann::json::parse(own);
+  open.erase("parameters");
+  expect_request_error(RequestFault::kInternal, "failed to load 'noisy'",
+                       [&] { service.load("noisy", open.dump()); });
+  const InferResult clean = infer(service, "noisy", noisy_request(0, true));
+  EXPECT_EQ(http_status(std::get<RequestError>(clean).fault()), 422);
+}
+
+TEST(ModelService, AModelWhoseContractIsBrokenIsNotServed) {
+  const TemporaryFolder root;
+  write_model(root.path(), "noisy", contract_config("[1]"), "identity");
+  ModelService service(options_for(root), file_engines());
+  EXPECT_FALSE(serves(service, "noisy", ""));
 }
 
 }  // namespace

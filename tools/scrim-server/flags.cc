@@ -98,6 +98,10 @@ void Flags::declare_ports(CLI::App& app) {
   app.add_option("--http-restricted-api,--grpc-restricted-protocol", restricted_apis,
                  "GROUP[,GROUP...]:KEY=VALUE; on every port these calls need that header")
       ->type_name("RULE");
+  app.add_option("--require-provenance", require_provenance,
+                 "models with an obfuscation contract refuse requests without release and alpha")
+      ->type_name("BOOL")
+      ->capture_default_str();
   app.add_option("--tls-certificate", certificate_file, "PEM file; with it every port speaks TLS")
       ->type_name("FILE");
   app.add_option("--tls-private-key", private_key_file, "PEM file")->type_name("FILE");
@@ -125,6 +129,7 @@ ServerOptions Flags::options() const {
   options.http_threads = http_threads;
   options.max_input_bytes = max_input_bytes;
   options.restricted_apis = restricted_apis;
+  options.require_provenance = require_provenance;
   options.exit_timeout = std::chrono::seconds(exit_timeout_seconds);
   if (certificate_file.empty() != private_key_file.empty()) {
     throw Error(ErrorCode::kInvalidArgument,

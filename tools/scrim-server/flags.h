@@ -24,6 +24,7 @@ struct Flags {
   bool allow_http = true;
   int http_port = 8000;
   bool allow_grpc = true;
+  bool require_provenance = true;
   int grpc_port = 8001;
   int http_threads = 4;
   std::uint64_t max_input_bytes = std::uint64_t{64} << 20;

@@ -15,33 +15,33 @@ namespace scrim::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr const char* kEvaluation = "evaluation.json";
 
 // One run of `scrim evaluate --json`.
-AccuracyRow row_of(const Json& run) {
+AccuracyRow row_of(const SortedJson& run) {
   AccuracyRow row;
   const char* name = run.contains("mean_accuracy") ? "mean_accuracy" : "mean_average_precision";
   row.accuracy.value = run.at(name).get<double>();
-  if (const Json& interval = run.at("interval"); interval.is_object()) {
+  if (const SortedJson& interval = run.at("interval"); interval.is_object()) {
     row.accuracy.low = interval.at("low").get<double>();
     row.accuracy.high = interval.at("high").get<double>();
   }
-  if (const Json& alpha = run.at("alpha"); alpha.is_number()) row.alpha = alpha.get<double>();
+  if (const SortedJson& alpha = run.at("alpha"); alpha.is_number()) row.alpha = alpha.get<double>();
   return row;
 }
 
 // Evidence is free text: what cannot be understood is measured instead.
 bool add_stored(const Release& release, const AccuracyOptions& options, ReportContents& report) {
   std::ifstream file(release.folder() / "evidence" / kEvaluation);
-  const Json json = Json::parse(file, nullptr, false);
+  const SortedJson json = SortedJson::parse(file, nullptr, false);
   if (!json.is_object() || !json.contains("clean")) return false;
   try {
-    const Json runs = json.contains("runs") ? json.at("runs") : Json::array({json});
+    const SortedJson runs = json.contains("runs") ? json.at("runs") : SortedJson::array({json});
     std::vector<AccuracyRow> rows = {row_of(json.at("clean"))};
     for (const double alpha : options.alphas) {
-      const auto found = std::find_if(runs.begin(), runs.end(), [alpha](const Json& run) {
+      const auto found = std::find_if(runs.begin(), runs.end(), [alpha](const SortedJson& run) {
         return std::abs(run.at("alpha").get<double>() - alpha) < 1e-9;
       });
       if (found == runs.end()) return false;
@@ -53,7 +53,7 @@ bool add_stored(const Release& release, const AccuracyOptions& options, ReportCo
     report.accuracy_pictures = runs.at(0).value("pictures", std::int64_t{0});
     report.accuracy_source = std::string("evidence/") + kEvaluation + " of the release";
     return true;
-  } catch (const Json::exception&) {
+  } catch (const SortedJson::exception&) {
     return false;
   }
 }

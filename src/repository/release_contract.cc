@@ -1,0 +1,84 @@
+#include "repository/release_contract.h"
+
+#include <scrim/error.h>
+
+#include "base/check.h"
+#include "base/json.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace scrim {
+namespace {
+
+constexpr std::int64_t kMostDirections = 65'536;
+constexpr std::size_t kMostLevels = 4096;
+
+[[noreturn]] void bad_contract(const std::string& model, const std::string& what) {
+  fail(ErrorCode::kInvalidArgument, "the ", kContractParameter, " of model '", model, "' ", what);
+}
+
+bool is_release_id(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+ReleaseContract::Level level_of(const Json& json, std::int64_t directions,
+                                const std::string& model) {
+  ReleaseContract::Level level{json.at("alpha").get<double>(),
+                               json.at("sigma").get<std::vector<double>>()};
+  if (!(level.alpha > 0 && level.alpha < 1)) bad_contract(model, "has an alpha outside (0, 1)");
+  if (static_cast<std::int64_t>(level.sigma.size()) != directions) {
+    bad_contract(model, sentence("has ", level.sigma.size(), " values of sigma for ", directions,
+                                 " directions"));
+  }
+  for (const double sigma : level.sigma) {
+    if (!std::isfinite(sigma) || sigma < 0) bad_contract(model, "has a sigma below 0");
+  }
+  return level;
+}
+
+ReleaseContract contract_of(const Json& json, const std::string& model) {
+  if (json.at("format") != "scrim-contract" || json.at("format_version") != 1) {
+    bad_contract(model, "is not of format scrim-contract, version 1");
+  }
+  ReleaseContract contract;
+  contract.directions = json.at("directions").get<std::int64_t>();
+  if (contract.directions < 1 || contract.directions > kMostDirections) {
+    bad_contract(model,
+                 sentence("has ", contract.directions, " directions, not 1 to ", kMostDirections));
+  }
+  const Json& levels = json.at("alphas");
+  if (!levels.is_array() || levels.empty() || levels.size() > kMostLevels) {
+    bad_contract(model, sentence("has not 1 to ", kMostLevels, " alphas"));
+  }
+  for (const Json& one : levels) {
+    contract.levels.push_back(level_of(one, contract.directions, model));
+  }
+  std::ranges::sort(contract.levels, {}, &ReleaseContract::Level::alpha);
+  return contract;
+}
+
+}  // namespace
+
+std::optional<ReleaseContract> read_contract(const std::map<std::string, std::string>& parameters,
+                                             const std::string& model) {
+  const auto text = parameters.find(kContractParameter);
+  if (text == parameters.end()) return std::nullopt;
+  const auto release = parameters.find(kReleaseParameter);
+  if (release == parameters.end() || !is_release_id(release->second)) {
+    fail(ErrorCode::kInvalidArgument, "model '", model, "' has a ", kContractParameter, " and no ",
+         kReleaseParameter, " of 64 hexadecimal digits");
+  }
+  try {
+    ReleaseContract contract = contract_of(parse_json(text->second, kContractParameter), model);
+    contract.release = release->second;
+    return contract;
+  } catch (const Json::exception&) {
+    bad_contract(model, "lacks a field, or has one of another type");
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInvalidArgument) throw;
+    bad_contract(model, "is no JSON");
+  }
+}
+
+}  // namespace scrim

@@ -1,0 +1,57 @@
+#include "server/noise_evidence.h"
+
+#include "server/noisy_tensor.h"
+
+#include <gtest/gtest.h>
+
+namespace scrim {
+namespace {
+
+const std::vector<double> kSigma = {0.3, 0.6, 1.0, 0.8, 0.5, 0.4, 0.9, 0.7};
+
+bool shows(const TensorMessage& tensor, const std::vector<double>& sigma) {
+  return shows_noise(tensor.bytes.view(), tensor.shape[0], tensor.shape[2], tensor.shape[3], sigma);
+}
+
+TEST(NoiseEvidence, DeclaredNoiseIsSeenWhateverItLiesOn) {
+  for (unsigned seed = 0; seed < 200; ++seed) {
+    const double scale = seed % 4;  // 0: nothing but noise, the least that can be sent
+    EXPECT_TRUE(shows(noisy_tensor({1, 8, 16, 16}, scale, kSigma, seed), kSigma)) << seed;
+  }
+}
+
+TEST(NoiseEvidence, ACleanActivationShowsNone) {
+  const std::vector<double> none(8, 0);
+  for (unsigned seed = 0; seed < 50; ++seed) {
+    EXPECT_FALSE(shows(noisy_tensor({1, 8, 16, 16}, 1, none, seed), kSigma)) << seed;
+  }
+}
+
+TEST(NoiseEvidence, HalfOfTheDeclaredNoiseIsTooLittle) {
+  std::vector<double> half = kSigma;
+  for (double& sigma : half) sigma /= 2;
+  EXPECT_FALSE(shows(noisy_tensor({1, 8, 16, 16}, 1, half, 1), kSigma));
+}
+
+TEST(NoiseEvidence, OneCleanSampleOfABatchIsEnough) {
+  TensorMessage good = noisy_tensor({1, 8, 16, 16}, 1, kSigma, 1);
+  const TensorMessage clean = noisy_tensor({1, 8, 16, 16}, 1, std::vector<double>(8, 0), 2);
+  const std::string both = std::string(good.bytes.view()) + std::string(clean.bytes.view());
+  EXPECT_FALSE(shows_noise(both, 2, 16, 16, kSigma));
+  EXPECT_TRUE(shows_noise(std::string(good.bytes.view()) + std::string(good.bytes.view()), 2, 16,
+                          16, kSigma));
+}
+
+TEST(NoiseEvidence, TooFewCellsOrNoNoiseProveNothing) {
+  EXPECT_TRUE(shows(noisy_tensor({1, 8, 1, 16}, 1, std::vector<double>(8, 0), 1), kSigma));
+  EXPECT_TRUE(shows(noisy_tensor({1, 8, 2, 2}, 1, kSigma, 1), kSigma));
+  EXPECT_TRUE(shows(noisy_tensor({1, 8, 16, 16}, 1, kSigma, 1), std::vector<double>(8, 0)));
+}
+
+TEST(NoiseEvidence, OddSizesLeaveTheirEdgeOut) {
+  EXPECT_TRUE(shows(noisy_tensor({2, 8, 17, 15}, 1, kSigma, 3), kSigma));
+  EXPECT_FALSE(shows(noisy_tensor({2, 8, 17, 15}, 1, std::vector<double>(8, 0), 3), kSigma));
+}
+
+}  // namespace
+}  // namespace scrim
