@@ -65,7 +65,7 @@ struct Fold {
 // Draws picture `index` from a seed of its own, so that it does not depend on the number drawn.
 void draw_picture(const fs::path& folder, const GenerateOptions& options, int index, Fold& fold) {
   Random random(Random(options.seed).bits() + static_cast<std::uint64_t>(index));
-  const Scene scene = draw_scene(random, options.width, options.height);
+  const DrawnScene scene = draw_scene(random, options.width, options.height);
   const auto bytes = encode_jpeg(scene.picture, 70 + random.below(26));
   const std::string name = formatted("drawn_%05d", index);
   write(folder / "originalPics" / (name + ".jpg"),

@@ -129,12 +129,12 @@ void photograph(cv::Mat& picture, Random& random) {
   }
 }
 
-Scene draw_scene(Random& random, int width, int height) {
+DrawnScene draw_scene(Random& random, int width, int height) {
   cv::Mat canvas(height * kOversampling, width * kOversampling, CV_8UC3);
   draw_background(canvas, random);
   for (int things = random.below(16); things > 0; --things) draw_thing(canvas, random);
 
-  Scene scene;
+  DrawnScene scene;
   for (const FacePose& pose : place_people(random, canvas.size())) {
     draw_person(canvas, random, pose);
     if (random.chance(0.1)) draw_occluder(canvas, random, pose);

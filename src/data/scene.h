@@ -12,14 +12,14 @@
 
 namespace scrim {
 
-struct Scene {
+struct DrawnScene {
   Image picture;
   std::vector<FacePose> faces;  // in pixels of the picture
 };
 
 // Draws a portrait, a group, a street or a crowd. A face is at most a quarter covered by each
 // nearer person, and its centre lies in the picture.
-Scene draw_scene(Random& random, int width, int height);
+DrawnScene draw_scene(Random& random, int width, int height);
 
 // What a camera does to a picture: exposure and colour cast, defocus or motion, sensor noise,
 // sometimes no colour at all.

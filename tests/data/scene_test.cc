@@ -10,7 +10,7 @@ namespace {
 TEST(Scene, HasTheSizeAskedForAndFacesInside) {
   for (std::uint64_t seed = 0; seed < 25; ++seed) {
     Random random(seed);
-    const Scene scene = draw_scene(random, 160, 120);
+    const DrawnScene scene = draw_scene(random, 160, 120);
     EXPECT_EQ(scene.picture.width, 160);
     EXPECT_EQ(scene.picture.height, 120);
     EXPECT_EQ(scene.picture.pixels.size(), 160U * 120U * 3U);

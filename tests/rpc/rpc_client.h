@@ -51,7 +51,7 @@ class RpcServer {
       inference::GRPCInferenceService::NewStub(channel);
 };
 
-// Two rows of 16 for simple_config(), as bytes.
+// One row of 16 for each input of simple_config(), as bytes.
 inline inference::ModelInferRequest simple_call(std::int32_t a, std::int32_t b,
                                                 const std::string& id = "") {
   inference::ModelInferRequest request;

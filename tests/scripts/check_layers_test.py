@@ -12,6 +12,13 @@ class CheckLayers(TreeTest):
                    "#include <scrim/release.h>\n#include <vector>\n")
         self.assert_passes()
 
+    def test_refuses_two_types_of_one_name(self):
+        self.write("src/data/scene.h", "struct Scene {\n};\nclass Other;\nenum class Kind {\n};\n")
+        self.write("src/audit/other.h", "class Other {\n};\n")
+        self.assert_passes()
+        self.write("src/audit/scenes.h", "class Scene final : public Base {\n};\n")
+        self.assert_fails("declares Scene, as src/audit/scenes.h does")
+
     def test_refuses_a_higher_level(self):
         self.write("src/base/files.cc", '#include "noise/contract.h"\n')
         self.assert_fails("base (level 0) includes noise (level 2)")
