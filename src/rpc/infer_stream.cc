@@ -45,18 +45,21 @@ void InferStream::end() {
 
 void InferStream::OnReadDone(bool ok) {
   std::shared_ptr<const inference::ModelInferRequest> request;
+  Answer* answer = nullptr;
   {
     const std::lock_guard lock(mutex_);
     reading_ = false;
     if (ok && !closed_) {
       request = std::make_shared<const inference::ModelInferRequest>(std::move(next_));
       next_ = {};
+      // In the same breath: once another read may begin, this one's place is taken.
+      answer = &answers_.emplace_back();
     } else {
       closed_ = true;
       proceed();
     }
   }
-  if (request) start(std::move(request));
+  if (request) start(std::move(request), *answer);
 }
 
 void InferStream::OnWriteDone(bool ok) {
@@ -67,18 +70,14 @@ void InferStream::OnWriteDone(bool ok) {
   proceed();
 }
 
-void InferStream::start(std::shared_ptr<const inference::ModelInferRequest> request) {
-  Answer* answer = nullptr;
-  {
-    const std::lock_guard lock(mutex_);
-    answer = &answers_.emplace_back();
-  }
+void InferStream::start(std::shared_ptr<const inference::ModelInferRequest> request,
+                        Answer& answer) {
   const std::string& id = request->id();
   InferCall call{request->model_name(), request->model_version(), {}, request, gone_.get_token()};
   try {
     call.request = infer_request_of(*request);
   } catch (const RequestError& error) {
-    answered(*answer, id, false, error);
+    answered(answer, id, false, error);
     return;
   }
   const auto wanted = call.request.parameters.find(kFinalResponseWanted);
@@ -88,8 +87,8 @@ void InferStream::start(std::shared_ptr<const inference::ModelInferRequest> requ
     const std::lock_guard lock(mutex_);
     proceed();
   }
-  service_.infer(std::move(call), [this, answer, id, mark](InferResult result) {
-    answered(*answer, id, mark, std::move(result));
+  service_.infer(std::move(call), [this, &answer, id, mark](InferResult result) {
+    answered(answer, id, mark, std::move(result));
   });
 }
 

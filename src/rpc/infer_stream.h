@@ -50,7 +50,7 @@ class InferStream final : public grpc::ServerBidiReactor<inference::ModelInferRe
     inference::ModelStreamInferResponse message;
   };
 
-  void start(std::shared_ptr<const inference::ModelInferRequest> request);
+  void start(std::shared_ptr<const inference::ModelInferRequest> request, Answer& answer);
   void answered(Answer& answer, const std::string& id, bool mark, InferResult result);
   // With mutex_ held: what may go on now.
   void proceed();
