@@ -39,9 +39,7 @@ void read_parameter(const std::string& key, const Value& value, InferRequest& re
   } else if (key == "headers") {
     // For header forwarding, which there is not.
   } else if (key.starts_with("triton_")) {
-    invalid_request(
-        "parameter keys starting with 'triton_' are reserved for Triton usage and should not be "
-        "specified.");
+    refuse_reserved_parameter();
   } else {
     request.parameters[key] = free_parameter(key, value);
   }
@@ -126,8 +124,7 @@ class Reader {
     tensor.datatype = *type;
     const auto count = read_shape(input, tensor);
     if (!inputs_.insert(tensor.name).second) {
-      invalid_request(request_prefix(request_.id) + "input '" + tensor.name +
-                      "' already exists in request");
+      refuse_second("input", tensor.name, request_.id);
     }
     if (const Value* data = member(input, "data")) {
       tensor.bytes = tensor_from_json(*data, tensor.name, tensor.datatype, count);
@@ -139,10 +136,7 @@ class Reader {
 
   void read_binary(const Value& parameters, TensorMessage& tensor) {
     const Value* size_value = member(parameters, "binary_data_size");
-    if (size_value == nullptr) {
-      throw RequestError(RequestFault::kUnsupported,
-                         "input '" + tensor.name + "' is in shared memory, which is not served");
-    }
+    if (size_value == nullptr) refuse_shared_memory("input", tensor.name);
     const std::uint64_t size = as_unsigned(*size_value, "Unable to parse 'binary_data_size'");
     if (size > binary_.size()) {
       invalid_request("unexpected size for input '" + tensor.name + "', expecting " +
@@ -168,8 +162,7 @@ class Reader {
       }
     }
     if (!outputs_.insert(wanted.name).second) {
-      invalid_request(request_prefix(request_.id) + "output '" + wanted.name +
-                      "' already exists in request");
+      refuse_second("output", wanted.name, request_.id);
     }
     request_.outputs.push_back(std::move(wanted));
   }
@@ -211,6 +204,21 @@ InferRequest parse_infer_request(std::string_view body, std::optional<std::size_
 
 std::string request_prefix(const std::string& id) {
   return "[request id: " + (id.empty() ? "<id_unknown>" : id) + "] ";
+}
+
+void refuse_reserved_parameter() {
+  invalid_request(
+      "parameter keys starting with 'triton_' are reserved for Triton usage and should not be "
+      "specified.");
+}
+
+void refuse_second(const char* what, const std::string& name, const std::string& id) {
+  invalid_request(request_prefix(id) + what + " '" + name + "' already exists in request");
+}
+
+void refuse_shared_memory(const char* what, const std::string& name) {
+  throw RequestError(RequestFault::kUnsupported, std::string(what) + " '" + name +
+                                                     "' is in shared memory, which is not served");
 }
 
 }  // namespace scrim

@@ -23,4 +23,9 @@ InferRequest parse_infer_request(std::string_view body, std::optional<std::size_
 // "[request id: <id_unknown>] ", or the id: the start of sentences about a whole request.
 std::string request_prefix(const std::string& id);
 
+// What a request is refused for, however it travelled. `what` is "input" or "output".
+[[noreturn]] void refuse_reserved_parameter();
+[[noreturn]] void refuse_second(const char* what, const std::string& name, const std::string& id);
+[[noreturn]] void refuse_shared_memory(const char* what, const std::string& name);
+
 }  // namespace scrim

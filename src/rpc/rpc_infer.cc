@@ -62,9 +62,7 @@ void read_parameter(const std::string& key, const InferParameter& value, InferRe
   } else if (key == "sequence_start" || key == "sequence_end" || key == kFinalResponseWanted) {
     request.parameters[key] = bool_parameter(key, value);
   } else if (key.starts_with("triton_")) {
-    invalid_request(
-        "parameter keys starting with 'triton_' are reserved for Triton usage and should not be "
-        "specified.");
+    refuse_reserved_parameter();
   } else {
     request.parameters[key] = free_parameter(key, value);
   }
@@ -200,12 +198,10 @@ class Reader {
  private:
   void read_input(const InputMessage& input) {
     if (!inputs_.insert(input.name()).second) {
-      invalid_request(request_prefix(request_.id) + "input '" + input.name() +
-                      "' already exists in request");
+      refuse_second("input", input.name(), request_.id);
     }
     if (input.parameters().contains("shared_memory_region")) {
-      throw RequestError(RequestFault::kUnsupported,
-                         "input '" + input.name() + "' is in shared memory, which is not served");
+      refuse_shared_memory("input", input.name());
     }
     TensorMessage tensor;
     tensor.name = input.name();
@@ -249,18 +245,13 @@ class Reader {
 
   void read_output(const OutputMessage& output) {
     if (!outputs_.insert(output.name()).second) {
-      invalid_request(request_prefix(request_.id) + "output '" + output.name() +
-                      "' already exists in request");
+      refuse_second("output", output.name(), request_.id);
     }
     RequestedOutput wanted;
     wanted.name = output.name();
     wanted.binary = true;
     for (const auto& [key, value] : output.parameters()) {
-      if (key == "shared_memory_region") {
-        throw RequestError(
-            RequestFault::kUnsupported,
-            "output '" + output.name() + "' is in shared memory, which is not served");
-      }
+      if (key == "shared_memory_region") refuse_shared_memory("output", output.name());
       if (key != "classification") continue;
       wanted.classes = static_cast<std::int64_t>(std::min<std::uint64_t>(
           unsigned_parameter(key, value), std::numeric_limits<std::int32_t>::max()));

@@ -20,7 +20,7 @@ class Plane {
         upper_(columns_),
         lower_(columns_) {}
 
-  // The mean square of the diagonal differences of plane `index`.
+  // The sum of the squares of the diagonal differences of plane `index`.
   double energy(std::size_t index) {
     const std::size_t line = columns_ * sizeof(float);
     const char* at = bytes_.data() + index * static_cast<std::size_t>(rows_) * line;
