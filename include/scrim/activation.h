@@ -52,18 +52,27 @@ class NoisyActivation {
   WireType wire_type() const { return wire_type_; }
   // How many values lay beyond the largest that the wire has, and were held to it.
   std::int64_t saturated() const { return saturated_; }
+  // SHA-256 of the release's contract.json, hexadecimal: what a server's model must declare.
+  const std::string& contract_digest() const { return contract_digest_; }
+  // 32 hexadecimal digits that no other fresh draw has, so that a server can refuse to see one
+  // twice. Empty for a sticky draw, and for what from_wire read.
+  const std::string& fresh_nonce() const { return fresh_nonce_; }
 
  private:
   friend class Noise;
   friend NoisyActivation from_wire(std::string_view bytes, const Release& release);
-  NoisyActivation(Tensor tensor, std::string release_id, double alpha, WireType wire_type)
+  NoisyActivation(Tensor tensor, std::string release_id, std::string contract_digest, double alpha,
+                  WireType wire_type)
       : tensor_(std::move(tensor)),
         release_id_(std::move(release_id)),
+        contract_digest_(std::move(contract_digest)),
         alpha_(alpha),
         wire_type_(wire_type) {}
 
   Tensor tensor_;
   std::string release_id_;
+  std::string contract_digest_;
+  std::string fresh_nonce_;
   double alpha_;
   WireType wire_type_;
   std::int64_t saturated_ = 0;

@@ -94,6 +94,8 @@ class Noise {
   using Nonce = std::array<std::uint8_t, 12>;
   using Mark = std::array<std::uint8_t, 16>;
 
+  std::int64_t apply(const Shape& shape, std::span<const float> in, std::span<float> out,
+                     std::vector<Nonce>& nonces) const;
   std::size_t obfuscate(std::span<const float> in, const Nonce& nonce, std::span<float> out) const;
   Nonce nonce(const Shape& shape, std::span<const float> sample) const;
   Mark mark(const Shape& shape, std::span<const float> sample) const;
@@ -103,6 +105,7 @@ class Noise {
 
   NoiseOptions options_;
   std::string release_id_;
+  std::string contract_digest_;
   InputRules input_;
   std::int64_t stride_;
   Key stream_key_;

@@ -86,6 +86,8 @@ class Release {
   const std::filesystem::path& folder() const { return folder_; }
   const Manifest& manifest() const { return manifest_; }
   const std::string& id() const { return manifest_.release_id; }
+  // SHA-256 of server/contract.json, hexadecimal.
+  const std::string& contract_digest() const;
   const NoiseParameters& noise() const { return noise_; }
   std::filesystem::path head() const { return folder_ / "client" / "head.pt"; }
   std::filesystem::path tail() const { return folder_ / "server" / "tail.pt"; }

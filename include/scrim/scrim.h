@@ -3,6 +3,7 @@
 
 #include <scrim/activation.h>
 #include <scrim/audit.h>
+#include <scrim/client.h>
 #include <scrim/dataset.h>
 #include <scrim/error.h>
 #include <scrim/evaluate.h>

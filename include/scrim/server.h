@@ -7,6 +7,7 @@
 #pragma once
 
 #include <scrim/error.h>
+#include <scrim/key.h>
 
 #include <chrono>
 #include <cstdint>
@@ -34,6 +35,13 @@ struct ServerTls {
   std::string client_authority = {};
 };
 
+// Somebody who may ask models with an obfuscation contract, and the key that their requests are
+// tagged with.
+struct ServerClient {
+  std::string name;  // 1 to 128 characters; the label of what they have sent, in the metrics
+  Key key;
+};
+
 struct ServerOptions {
   std::vector<std::filesystem::path> model_repositories = {};
   ModelControl model_control = ModelControl::kNone;
@@ -57,6 +65,8 @@ struct ServerOptions {
   // Requests to a model with an obfuscation contract must name their release and alpha. Without,
   // those that name none are held against the contract's smallest noise.
   bool require_provenance = true;
+  // With any, such requests must carry the tag of one of them.
+  std::vector<ServerClient> clients = {};
   std::chrono::seconds exit_timeout{30};  // for requests that have been accepted, when it stops
 
   // One line of the operator's log at a time, from any thread. It may name files and reasons, and

@@ -42,6 +42,7 @@ struct EraseUnlessDone {
 Noise::Noise(const Release& release, const Key& key, NoiseOptions options)
     : options_(std::move(options)),
       release_id_(release.id()),
+      contract_digest_(release.contract_digest()),
       input_(release.manifest().input),
       stride_(release.manifest().stride),
       stream_key_(stream_key(key, release_id_)),
@@ -71,20 +72,27 @@ NoisyActivation Noise::operator()(const Activation& activation) const {
   }
   const Tensor& clean = activation.tensor;
   Tensor noisy{clean.shape, std::vector<float>(clean.values.size())};
-  const std::int64_t saturated = apply(clean.shape, clean.values, noisy.values);
-  NoisyActivation result(std::move(noisy), release_id_, alpha(), options_.wire);
+  std::vector<Nonce> nonces;
+  const std::int64_t saturated = apply(clean.shape, clean.values, noisy.values, nonces);
+  NoisyActivation result(std::move(noisy), release_id_, contract_digest_, alpha(), options_.wire);
   result.saturated_ = saturated;
+  if (options_.draw == Draw::kFresh) result.fresh_nonce_ = nonce_text(nonces);
   return result;
 }
 
 std::int64_t Noise::apply(const Shape& shape, std::span<const float> in,
                           std::span<float> out) const {
+  std::vector<Nonce> nonces;
+  return apply(shape, in, out, nonces);
+}
+
+std::int64_t Noise::apply(const Shape& shape, std::span<const float> in, std::span<float> out,
+                          std::vector<Nonce>& nonces) const {
   check_activation_shape(shape, scale_.size(), in.size());
   check_memory(in, out);
   check_size(shape);
   check_activation_values(in);
   const std::size_t size = in.size() / static_cast<std::size_t>(shape[0]);
-  std::vector<Nonce> nonces;
   for (std::size_t first = 0; first < in.size(); first += size) {
     nonces.push_back(nonce(shape, in.subspan(first, size)));
   }

@@ -69,4 +69,11 @@ Nonce fresh_nonce() {
   return nonce;
 }
 
+std::string nonce_text(std::span<const Nonce> nonces) {
+  constexpr std::size_t kDigits = 32;
+  std::string bytes = "scrim fresh nonce v1";
+  for (const Nonce& nonce : nonces) bytes.append(nonce.begin(), nonce.end());
+  return hex(sha256(bytes)).substr(0, kDigits);
+}
+
 }  // namespace scrim

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace scrim {
@@ -41,5 +42,8 @@ Nonce sticky_nonce(const Key& key, const StickySample& sample);
 
 // From the operating system. 96 random bits: two of a billion samples meet with probability 6e-12.
 Nonce fresh_nonce();
+
+// What the receiver of a batch may see of its nonces: 32 hexadecimal digits of their hash.
+std::string nonce_text(std::span<const Nonce> nonces);
 
 }  // namespace scrim

@@ -181,7 +181,8 @@ NoisyActivation from_wire(std::string_view bytes, const Release& release) {
   for (std::size_t first = 0; first < tensor.values.size(); first += size) {
     payload = read_planes(planes, payload, cells, std::span(tensor.values).subspan(first, size));
   }
-  return NoisyActivation(std::move(tensor), header.release_id, header.alpha, header.type);
+  return NoisyActivation(std::move(tensor), header.release_id, release.contract_digest(),
+                         header.alpha, header.type);
 }
 
 }  // namespace scrim

@@ -43,7 +43,7 @@ std::optional<Datatype> datatype_of(std::string_view name) {
 
 std::size_t element_bytes(Datatype type) { return row(type).bytes; }
 
-std::optional<std::int64_t> element_count(std::span<const std::int64_t> shape) {
+std::optional<std::int64_t> counted_elements(std::span<const std::int64_t> shape) {
   // A zero makes the product zero, whatever the others are.
   if (std::any_of(shape.begin(), shape.end(), [](std::int64_t n) { return n < 0; })) {
     return std::nullopt;

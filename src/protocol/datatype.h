@@ -37,7 +37,7 @@ std::size_t element_bytes(Datatype type);
 
 // The product of the dimensions, 1 for none; nothing if a dimension is negative or the product
 // exceeds the largest std::int64_t.
-std::optional<std::int64_t> element_count(std::span<const std::int64_t> shape);
+std::optional<std::int64_t> counted_elements(std::span<const std::int64_t> shape);
 
 // A shape as the protocol's sentences write it: "[1,16]".
 std::string shape_list(std::span<const std::int64_t> shape);

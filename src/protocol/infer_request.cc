@@ -87,7 +87,7 @@ std::optional<std::int64_t> read_shape(const Value& input, TensorMessage& tensor
   for (const std::int64_t dimension : tensor.shape) {
     if (dimension < 0) invalid_request(shape + " contains one or more invalid dimensions");
   }
-  const auto count = element_count(tensor.shape);
+  const auto count = counted_elements(tensor.shape);
   if (!count) {
     invalid_request(shape + " causes total element count to exceed maximum size of " +
                     std::to_string(std::numeric_limits<std::int64_t>::max()));

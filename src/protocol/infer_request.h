@@ -1,7 +1,7 @@
-// An inference request as it arrives over HTTP: JSON, then the bytes of its binary tensors.
+// An inference request as it travels over HTTP: JSON, then the bytes of its binary tensors.
 #pragma once
 
-#include "protocol/message.h"
+#include "protocol/message_json.h"
 
 #include <cstddef>
 #include <optional>
@@ -19,6 +19,11 @@ std::size_t json_length_of(std::string_view text, std::size_t body);
 // which shapes. Throws RequestError.
 InferRequest parse_infer_request(std::string_view body, std::optional<std::size_t> json_length,
                                  std::string_view model);
+
+// The other end: the body for `request`, whose inputs travel behind the JSON part where they say so.
+// Floats in JSON have the fewest digits that read back as they are. Throws RequestError for a tensor
+// that JSON cannot carry.
+HttpBody format_infer_request(const InferRequest& request);
 
 // "[request id: <id_unknown>] ", or the id: the start of sentences about a whole request.
 std::string request_prefix(const std::string& id);

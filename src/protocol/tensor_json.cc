@@ -4,6 +4,9 @@
 #include "protocol/request_json.h"
 #include "protocol/string_tensor.h"
 
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -166,6 +169,22 @@ void write_elements(const TensorMessage& output, const Write& write) {
   }
 }
 
+// Readers take a number for a double first: where the shortest digits of the float then round to
+// another float, those of the double are written.
+void write_shortest(float element, JsonWriter& writer) {
+  std::array<char, 32> text;
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), element);
+  double read = 0;
+  std::from_chars(text.data(), written.ptr, read);
+  const bool negative_zero = element == 0 && std::signbit(element);  // "-0" is the integer 0
+  if (!std::isfinite(element) || negative_zero || static_cast<float>(read) != element) {
+    writer.Double(element);
+    return;
+  }
+  writer.RawValue(text.data(), static_cast<std::size_t>(written.ptr - text.data()),
+                  rapidjson::kNumberType);
+}
+
 void write_strings(const TensorMessage& output, JsonWriter& writer) {
   std::string_view rest = output.bytes.view();
   while (!rest.empty()) {
@@ -195,7 +214,7 @@ TensorBytes tensor_from_json(const rapidjson::Value& data, const std::string& in
   return TensorBytes::own(packed_as(data, input, type, found));
 }
 
-void tensor_to_json(const TensorMessage& output, JsonWriter& writer) {
+void tensor_to_json(const TensorMessage& output, JsonWriter& writer, FloatDigits digits) {
   const auto as_int = [&](auto element) { writer.Int64(element); };
   const auto as_uint = [&](auto element) { writer.Uint64(element); };
   const auto as_double = [&](auto element) { writer.Double(element); };
@@ -229,7 +248,11 @@ void tensor_to_json(const TensorMessage& output, JsonWriter& writer) {
       write_elements<std::int64_t>(output, as_int);
       break;
     case Datatype::kFp32:
-      write_elements<float>(output, as_double);
+      if (digits == FloatDigits::kShortest) {
+        write_elements<float>(output, [&](float element) { write_shortest(element, writer); });
+      } else {
+        write_elements<float>(output, as_double);
+      }
       break;
     case Datatype::kFp64:
       write_elements<double>(output, as_double);

@@ -25,8 +25,14 @@ constexpr int kMaxDataDepth = 100;
 TensorBytes tensor_from_json(const rapidjson::Value& data, const std::string& input, Datatype type,
                              std::optional<std::int64_t> count);
 
-// Writes a flat array. A float is written as the double that it is, in the reference server's
-// digits. Throws kInvalid for kFp16 and kBf16, kInternal for bytes that are no such tensor.
-void tensor_to_json(const TensorMessage& output, JsonWriter& writer);
+// How an FP32 element is written. Both read back as the same float.
+enum class FloatDigits {
+  kOfDouble,  // those of the double that it is, as the reference server writes them
+  kShortest,  // as few as there can be: half the bytes
+};
+
+// Writes a flat array. Throws kInvalid for kFp16 and kBf16, kInternal for bytes that are no such
+// tensor.
+void tensor_to_json(const TensorMessage& tensor, JsonWriter& writer, FloatDigits digits);
 
 }  // namespace scrim

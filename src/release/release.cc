@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kManifest = "manifest.json";
+constexpr const char* kContract = "server/contract.json";
 constexpr std::size_t kMaxText = std::size_t{16} << 20;  // of manifest.json and contract.json
 
 // The relative paths of all files. Links, devices and folders of no release are refused.
@@ -67,7 +68,7 @@ std::pair<Manifest, NoiseParameters> read_parts(const fs::path& folder) {
   check_files(folder, manifest);
   NoiseParameters noise = parse_noise(read_file(folder / "client" / "noise.safetensors"));
   check_noise(noise);
-  check_agreement(manifest, noise, read_file(folder / "server" / "contract.json"));
+  check_agreement(manifest, noise, read_file(folder / kContract));
   return {std::move(manifest), std::move(noise)};
 }
 
@@ -107,7 +108,7 @@ Manifest write_parts(const fs::path& folder, const ReleaseParts& parts) {
   add_part(folder, "client/head.pt", read_module(parts.head, "head"), manifest);
   add_part(folder, "client/noise.safetensors", format_noise(parts.noise), manifest);
   add_part(folder, "server/tail.pt", read_module(parts.tail, "tail"), manifest);
-  add_part(folder, "server/contract.json", format_contract(manifest, parts.noise), manifest);
+  add_part(folder, kContract, format_contract(manifest, parts.noise), manifest);
   for (const auto& [name, contents] : parts.evidence) {
     check(is_plain_name(name), "evidence must have a plain file name, got '", name, "'");
     add_part(folder, "evidence/" + name, contents, manifest);
@@ -122,6 +123,8 @@ Manifest write_parts(const fs::path& folder, const ReleaseParts& parts) {
 
 Release::Release(fs::path folder, Manifest manifest, NoiseParameters noise)
     : folder_(std::move(folder)), manifest_(std::move(manifest)), noise_(std::move(noise)) {}
+
+const std::string& Release::contract_digest() const { return manifest_.files.at(kContract); }
 
 Release Release::open(const fs::path& folder) {
   std::error_code ignored;

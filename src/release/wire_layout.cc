@@ -24,6 +24,7 @@ constexpr std::size_t kAlphaAt = 48;
 constexpr std::size_t kShapeAt = 56;
 constexpr double kMostInt8 = 250;  // signal-to-noise ratio
 constexpr std::array kTypes = {WireType::kFp32, WireType::kFp16, WireType::kInt8};
+constexpr std::array<std::string_view, 3> kWireNames = {"fp32", "fp16", "int8"};
 
 template <typename T>
 void append(std::string& bytes, T value) {
@@ -63,10 +64,8 @@ std::size_t WirePlane::element_bytes() const {
   return kBytes[static_cast<std::size_t>(code)];
 }
 
-std::vector<WirePlane> wire_planes(const NoiseParameters& noise, std::size_t alpha_index,
+std::vector<WirePlane> wire_planes(std::span<const float> scale, std::span<const float> sigma,
                                    WireType type) {
-  const std::vector<float>& scale = noise.scale.at(alpha_index);
-  const std::vector<float>& sigma = noise.sigma.at(alpha_index);
   std::vector<WirePlane> planes;
   for (std::size_t k = 0; k < scale.size(); ++k) {
     if (!(scale[k] > 0.0F)) continue;
@@ -77,6 +76,33 @@ std::vector<WirePlane> wire_planes(const NoiseParameters& noise, std::size_t alp
     planes.push_back({static_cast<std::int64_t>(k), code_of(type, ratio * ratio), step});
   }
   return planes;
+}
+
+std::vector<WirePlane> wire_planes(const NoiseParameters& noise, std::size_t alpha_index,
+                                   WireType type) {
+  return wire_planes(noise.scale.at(alpha_index), noise.sigma.at(alpha_index), type);
+}
+
+std::vector<WireTensor> wire_tensors(std::span<const WirePlane> planes) {
+  std::vector<WireTensor> tensors;
+  for (const PlaneCode code :
+       {PlaneCode::kFloat, PlaneCode::kHalf, PlaneCode::kInt8, PlaneCode::kInt16}) {
+    WireTensor tensor{code, {}};
+    for (const WirePlane& plane : planes) {
+      if (plane.code == code) tensor.planes.push_back(plane);
+    }
+    if (!tensor.planes.empty()) tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+std::string_view wire_name(WireType type) { return kWireNames[static_cast<std::size_t>(type)]; }
+
+std::optional<WireType> wire_of(std::string_view name) {
+  for (const WireType type : kTypes) {
+    if (wire_name(type) == name) return type;
+  }
+  return std::nullopt;
 }
 
 std::string format_wire_header(const WireHeader& header) {

@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +40,24 @@ struct WireHeader {
 // The planes of a sample at a calibrated alpha, in the order in which they are sent. kInt8 becomes
 // kInt16 where the promised signal-to-noise ratio is above 250: there 127 steps of sigma / 2 would
 // cover less than four standard deviations.
+std::vector<WirePlane> wire_planes(std::span<const float> scale, std::span<const float> sigma,
+                                   WireType type);
 std::vector<WirePlane> wire_planes(const NoiseParameters& noise, std::size_t alpha_index,
                                    WireType type);
+
+// The planes of one element type, as one tensor: N x planes x H x W.
+struct WireTensor {
+  PlaneCode code;
+  std::vector<WirePlane> planes;
+};
+
+// The tensors that carry these planes to a served model, whose requests have one type each: in the
+// order of PlaneCode, and no empty one.
+std::vector<WireTensor> wire_tensors(std::span<const WirePlane> planes);
+
+// "fp32", "fp16" or "int8", as flags and parameters say it; nothing for another text.
+std::string_view wire_name(WireType type);
+std::optional<WireType> wire_of(std::string_view name);
 
 std::string format_wire_header(const WireHeader& header);
 

@@ -25,14 +25,23 @@ bool is_release_id(const std::string& text) {
 ReleaseContract::Level level_of(const Json& json, std::int64_t directions,
                                 const std::string& model) {
   ReleaseContract::Level level{json.at("alpha").get<double>(),
-                               json.at("sigma").get<std::vector<double>>()};
+                               json.at("scale").get<std::vector<float>>(),
+                               json.at("sigma").get<std::vector<float>>()};
   if (!(level.alpha > 0 && level.alpha < 1)) bad_contract(model, "has an alpha outside (0, 1)");
-  if (static_cast<std::int64_t>(level.sigma.size()) != directions) {
-    bad_contract(model, sentence("has ", level.sigma.size(), " values of sigma for ", directions,
-                                 " directions"));
+  for (const auto& [name, values] : {std::pair{"scale", &level.scale}, {"sigma", &level.sigma}}) {
+    if (static_cast<std::int64_t>(values->size()) != directions) {
+      bad_contract(model, sentence("has ", values->size(), " values of ", name, " for ", directions,
+                                   " directions"));
+    }
+    const auto good = [](float value) { return std::isfinite(value) && value >= 0; };
+    if (!std::ranges::all_of(*values, good)) {
+      bad_contract(model, sentence("has a ", name, " below 0"));
+    }
   }
-  for (const double sigma : level.sigma) {
-    if (!std::isfinite(sigma) || sigma < 0) bad_contract(model, "has a sigma below 0");
+  for (std::size_t k = 0; k < level.scale.size(); ++k) {
+    if (level.scale[k] > 0 && !(level.sigma[k] > 0)) {
+      bad_contract(model, "lets a direction pass without noise");
+    }
   }
   return level;
 }
@@ -47,6 +56,10 @@ ReleaseContract contract_of(const Json& json, const std::string& model) {
     bad_contract(model,
                  sentence("has ", contract.directions, " directions, not 1 to ", kMostDirections));
   }
+  contract.channels = json.at("channels").get<std::int64_t>();
+  if (contract.channels < contract.directions) {
+    bad_contract(model, sentence("has ", contract.channels, " channels, below its directions"));
+  }
   const Json& levels = json.at("alphas");
   if (!levels.is_array() || levels.empty() || levels.size() > kMostLevels) {
     bad_contract(model, sentence("has not 1 to ", kMostLevels, " alphas"));
@@ -58,7 +71,31 @@ ReleaseContract contract_of(const Json& json, const std::string& model) {
   return contract;
 }
 
+// Keeps the one level that the codes of a wire hold at.
+void read_wire(const std::map<std::string, std::string>& parameters, const std::string& model,
+               ReleaseContract& contract) {
+  const auto name = parameters.find(kWireParameter);
+  if (name == parameters.end()) return;
+  const auto wire = wire_of(name->second);
+  if (!wire) bad_contract(model, "is for a wire that is none of fp32, fp16, int8");
+  contract.wire = *wire;
+  if (*wire == WireType::kFp32) return;
+  const auto text = parameters.find(kAlphaParameter);
+  const auto alpha =
+      text == parameters.end() ? std::nullopt : alpha_parameter({{kAlphaParameter, text->second}});
+  std::erase_if(contract.levels,
+                [&](const ReleaseContract::Level& level) { return alpha != level.alpha; });
+  if (contract.levels.empty()) {
+    bad_contract(model, sentence("is for the wire ", name->second, " and has no ", kAlphaParameter,
+                                 " that it lists"));
+  }
+}
+
 }  // namespace
+
+std::vector<WireTensor> ReleaseContract::wire_tensors() const {
+  return scrim::wire_tensors(wire_planes(levels.front().scale, levels.front().sigma, wire));
+}
 
 std::optional<ReleaseContract> read_contract(const std::map<std::string, std::string>& parameters,
                                              const std::string& model) {
@@ -72,6 +109,7 @@ std::optional<ReleaseContract> read_contract(const std::map<std::string, std::st
   try {
     ReleaseContract contract = contract_of(parse_json(text->second, kContractParameter), model);
     contract.release = release->second;
+    read_wire(parameters, model, contract);
     return contract;
   } catch (const Json::exception&) {
     bad_contract(model, "lacks a field, or has one of another type");

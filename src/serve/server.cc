@@ -25,6 +25,8 @@ ControlMode mode_of(ModelControl control) {
   return ControlMode::kPoll;
 }
 
+constexpr std::size_t kMostName = 128;  // of a client
+
 ServiceOptions service_options(const ServerOptions& options) {
   ServiceOptions result;
   result.repositories = options.model_repositories;
@@ -34,7 +36,13 @@ ServiceOptions service_options(const ServerOptions& options) {
   result.config_name = options.model_config_name;
   result.strict_readiness = options.strict_readiness;
   result.exit_on_error = options.exit_on_error;
-  result.provenance = options.require_provenance ? Provenance::kRequired : Provenance::kOptional;
+  result.contract.require_provenance = options.require_provenance;
+  for (const ServerClient& client : options.clients) {
+    check(!client.name.empty() && client.name.size() <= kMostName, "a client's name has 1 to ",
+          kMostName, " characters, got ", client.name.size());
+    check(result.contract.clients.emplace(client.name, client.key.bytes()).second, "client '",
+          client.name, "' is named twice");
+  }
   result.log = options.log;
   return result;
 }

@@ -27,7 +27,7 @@ void check_output(TensorMessage& output, const TensorConfig& wanted, const Model
     fail(ErrorCode::kInternal, what, name(output.datatype), " and should be ",
          name(wanted.datatype));
   }
-  const auto elements = element_count(output.shape);
+  const auto elements = counted_elements(output.shape);
   const bool batched = config.max_batch_size > 0;
   if (!elements || (batched && (output.shape.empty() || output.shape[0] != batch))) {
     fail(ErrorCode::kInternal, what, "of shape ", shape_list(output.shape),
@@ -82,7 +82,7 @@ TensorMessage batch_slice(const TensorMessage& output, std::int64_t begin, std::
   slice.shape = output.shape;
   slice.shape.front() = count;
   const std::int64_t rows = output.shape.front();
-  const std::int64_t row = rows == 0 ? 0 : *element_count(output.shape) / rows;
+  const std::int64_t row = rows == 0 ? 0 : *counted_elements(output.shape) / rows;
   std::string_view bytes = output.bytes.view();
   bytes.remove_prefix(bytes_of(bytes, output.datatype, begin * row));
   bytes = bytes.substr(0, bytes_of(bytes, output.datatype, count * row));

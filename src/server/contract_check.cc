@@ -1,107 +1,162 @@
 #include "server/contract_check.h"
 
 #include "server/noise_evidence.h"
+#include "server/wire_values.h"
 
-#include <charconv>
+#include <openssl/crypto.h>
+
+#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <limits>
 
 namespace scrim {
 namespace {
 
 constexpr double kSameAlpha = 1e-9;
+constexpr std::size_t kNonceDigits = 32;
 
+bool are_hex(std::string_view text, std::size_t digits) {
+  return text.size() == digits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// One request against one contract.
 class ContractChecker {
  public:
-  ContractChecker(const ReleaseContract& contract, Provenance provenance, const std::string& model)
-      : contract_(contract), provenance_(provenance), of_model_("model '" + model + "'") {}
+  ContractChecker(const ReleaseContract& contract, const ContractPolicy& policy,
+                  const std::string& model, const Parameters& parameters,
+                  const CheckedRequest& request)
+      : contract_(contract),
+        policy_(policy),
+        model_(model),
+        parameters_(parameters),
+        request_(request),
+        of_model_("model '" + model + "'") {}
 
-  void check(const Parameters& parameters, const CheckedRequest& request) const {
-    check_release(parameters);
-    const ReleaseContract::Level& level = level_of(parameters);
-    for (const TensorMessage& input : request.inputs) check_input(input, level);
+  ContractUse check() {
+    check_release();
+    const ReleaseContract::Level& level = level_of_request();
+    check_wire();
+    check_nonce();
+    check_tag();
+    check_noise(level);
+    return {provenance_.client, bits_at(level), provenance_.fresh_nonce};
+  }
+
+  [[noreturn]] void refuse(ContractFault fault, const std::string& sentence) const {
+    throw ContractError(fault, sentence);
   }
 
  private:
   [[noreturn]] void missing(const char* key) const {
-    throw ContractError(ContractFault::kMissing, of_model_ +
-                                                     " takes obfuscated activations only, and the "
-                                                     "request has no parameter '" +
-                                                     key + "' that says so");
+    refuse(ContractFault::kMissing, of_model_ +
+                                        " takes obfuscated activations only, and the request has "
+                                        "no parameter '" +
+                                        key + "' that says so");
   }
 
-  void check_release(const Parameters& parameters) const {
-    const auto release = parameters.find(kReleaseParameter);
-    if (release == parameters.end()) {
-      if (provenance_ == Provenance::kRequired) missing(kReleaseParameter);
+  [[noreturn]] void wrong(ContractFault fault, const char* key, const std::string& what) const {
+    refuse(fault, std::string("parameter '") + key + "' " + what + " " + of_model_ + " serves");
+  }
+
+  void check_release() {
+    if (!parameters_.contains(kReleaseParameter)) {
+      if (policy_.require_provenance) missing(kReleaseParameter);
       return;
     }
-    const auto* text = std::get_if<std::string>(&release->second);
-    if (text != nullptr && *text == contract_.release) return;
-    throw ContractError(ContractFault::kOtherRelease,
-                        std::string("parameter '") + kReleaseParameter +
-                            "' does not name the release that " + of_model_ + " serves");
+    if (text_parameter(parameters_, kReleaseParameter) != contract_.release) {
+      wrong(ContractFault::kOtherRelease, kReleaseParameter, "does not name the release that");
+    }
+    provenance_.release = contract_.release;
   }
 
-  const ReleaseContract::Level& level_of(const Parameters& parameters) const {
-    const auto alpha = parameters.find(kAlphaParameter);
-    if (alpha == parameters.end()) {
-      if (provenance_ == Provenance::kRequired) missing(kAlphaParameter);
+  const ReleaseContract::Level& level_of_request() {
+    if (!parameters_.contains(kAlphaParameter)) {
+      if (policy_.require_provenance) missing(kAlphaParameter);
       return contract_.levels.front();
     }
-    const double value = number_of(alpha->second);
+    const auto value = alpha_parameter(parameters_);
     for (const ReleaseContract::Level& level : contract_.levels) {
-      if (std::abs(level.alpha - value) <= kSameAlpha) return level;
+      if (!value || !(std::abs(level.alpha - *value) <= kSameAlpha)) continue;
+      provenance_.alpha = *value;
+      return level;
     }
-    throw ContractError(ContractFault::kUnknownAlpha, std::string("parameter '") + kAlphaParameter +
-                                                          "' is no alpha of the release that " +
-                                                          of_model_ + " serves");
+    wrong(ContractFault::kUnknownAlpha, kAlphaParameter, "is no alpha of the release that");
   }
 
-  static double number_of(const Parameter& parameter) {
-    if (const auto* number = std::get_if<double>(&parameter)) return *number;
-    double value = std::numeric_limits<double>::quiet_NaN();
-    if (const auto* text = std::get_if<std::string>(&parameter)) {
-      const char* end = text->data() + text->size();
-      const auto [stop, error] = std::from_chars(text->data(), end, value);
-      if (error != std::errc() || stop != end) return std::numeric_limits<double>::quiet_NaN();
+  void check_wire() {
+    if (!parameters_.contains(kWireParameter)) return;
+    const auto wire = text_parameter(parameters_, kWireParameter);
+    if (wire != wire_name(contract_.wire)) {
+      wrong(ContractFault::kOtherWire, kWireParameter, "does not name the wire that");
     }
-    return value;
+    provenance_.wire = *wire;
   }
 
-  void check_input(const TensorMessage& input, const ReleaseContract::Level& level) const {
-    const std::string of_input = "input '" + input.name + "' of " + of_model_;
-    const auto& shape = input.shape;
-    if (input.datatype != Datatype::kFp32 || shape.size() != 4 ||
-        shape[1] != contract_.directions) {
-      throw ContractError(ContractFault::kNoNoise, of_input + " is no FP32 activation of N x " +
-                                                       std::to_string(contract_.directions) +
-                                                       " x H x W");
-    }
-    if (!all_finite(input.bytes.view())) {
-      throw ContractError(ContractFault::kNotFinite,
-                          of_input + " holds a value that is not finite");
-    }
-    if (!shows_noise(input.bytes.view(), shape[0], shape[2], shape[3], level.sigma)) {
-      throw ContractError(ContractFault::kNoNoise,
-                          of_input + " does not show the noise that its release adds");
+  void check_nonce() {
+    if (!parameters_.contains(kNonceParameter)) return;
+    provenance_.fresh_nonce = text_parameter(parameters_, kNonceParameter).value_or("");
+    if (!are_hex(provenance_.fresh_nonce, kNonceDigits)) {
+      refuse(ContractFault::kMissing, std::string("parameter '") + kNonceParameter +
+                                          "' of a request to " + of_model_ +
+                                          " is not 32 hexadecimal digits");
     }
   }
 
-  static bool all_finite(std::string_view bytes) {
-    bool finite = true;
-    for (std::size_t at = 0; at + sizeof(float) <= bytes.size(); at += sizeof(float)) {
-      float value = 0;
-      std::memcpy(&value, bytes.data() + at, sizeof(value));
-      finite &= std::abs(value) <= std::numeric_limits<float>::max();
+  // One sentence for every reason, so that nobody learns which names there are.
+  void check_tag() {
+    if (policy_.clients.empty()) return;
+    if (!parameters_.contains(kClientParameter)) missing(kClientParameter);
+    if (!parameters_.contains(kTagParameter)) missing(kTagParameter);
+    provenance_.client = text_parameter(parameters_, kClientParameter).value_or("");
+    const auto client = policy_.clients.find(provenance_.client);
+    const bool known = client != policy_.clients.end();
+    const TagKey& key = known ? client->second : policy_.clients.begin()->second;
+    const std::string own = hex(provenance_tag(key, model_, provenance_, request_.inputs));
+    const std::string tag = text_parameter(parameters_, kTagParameter).value_or("");
+    const bool same =
+        tag.size() == own.size() && CRYPTO_memcmp(tag.data(), own.data(), own.size()) == 0;
+    if (known && same) return;
+    refuse(ContractFault::kBadTag, "parameter '" + std::string(kTagParameter) +
+                                       "' is not the tag of this request by a client that " +
+                                       of_model_ + " serves");
+  }
+
+  void check_noise(const ReleaseContract::Level& level) const {
+    const auto values = wire_values(request_.inputs, contract_);
+    if (!values) {
+      refuse(ContractFault::kNoNoise, "the inputs of a request to " + of_model_ +
+                                          " are no activation of " + shape_in_words());
     }
-    return finite;
+    if (!values->finite) {
+      refuse(ContractFault::kNotFinite,
+             "an input of a request to " + of_model_ + " holds a value that is not finite");
+    }
+    const std::vector<float> sigma = values->sigma(level);
+    if (!shows_noise(values->bytes(), values->samples, values->rows, values->columns, sigma)) {
+      refuse(ContractFault::kNoNoise, "an input of a request to " + of_model_ +
+                                          " does not show the noise that its release adds");
+    }
+  }
+
+  std::string shape_in_words() const {
+    return std::string(wire_name(contract_.wire)) + " with " +
+           std::to_string(contract_.directions) + " directions";
+  }
+
+  double bits_at(const ReleaseContract::Level& level) const {
+    const std::vector<std::int64_t>& shape = request_.inputs.front().shape;
+    const double cells = static_cast<double>(shape[0]) * static_cast<double>(shape[2]) *
+                         static_cast<double>(shape[3]);
+    return cells * static_cast<double>(contract_.channels) * std::log2(1 / level.alpha) / 2;
   }
 
   const ReleaseContract& contract_;
+  const ContractPolicy& policy_;
+  const std::string& model_;
+  const Parameters& parameters_;
+  const CheckedRequest& request_;
+  const std::string of_model_;
   Provenance provenance_;
-  std::string of_model_;
 };
 
 }  // namespace
@@ -114,6 +169,12 @@ std::string name(ContractFault fault) {
       return "OTHER_RELEASE";
     case ContractFault::kUnknownAlpha:
       return "UNKNOWN_ALPHA";
+    case ContractFault::kOtherWire:
+      return "OTHER_WIRE";
+    case ContractFault::kBadTag:
+      return "BAD_TAG";
+    case ContractFault::kReplayed:
+      return "REPLAYED";
     case ContractFault::kNotFinite:
       return "NOT_FINITE";
     case ContractFault::kNoNoise:
@@ -122,10 +183,22 @@ std::string name(ContractFault fault) {
   return "NO_NOISE";
 }
 
-void check_contract(const ReleaseContract& contract, Provenance provenance,
-                    const std::string& model, const Parameters& parameters,
-                    const CheckedRequest& request) {
-  ContractChecker(contract, provenance, model).check(parameters, request);
+ContractGate::ContractGate(ContractPolicy policy) : policy_(std::move(policy)) {}
+
+ContractUse ContractGate::admit(const ReleaseContract& contract, const std::string& model,
+                                const Parameters& parameters, const CheckedRequest& request) {
+  ContractChecker checker(contract, policy_, model, parameters, request);
+  ContractUse use = checker.check();
+  if (!use.fresh_nonce.empty() && !replays_.take(use.fresh_nonce)) {
+    checker.refuse(ContractFault::kReplayed, "parameter '" + std::string(kNonceParameter) +
+                                                 "' of a request to model '" + model +
+                                                 "' was seen before: a fresh draw comes once");
+  }
+  return use;
+}
+
+void ContractGate::give_back(const ContractUse& use) {
+  if (!use.fresh_nonce.empty()) replays_.give_back(use.fresh_nonce);
 }
 
 }  // namespace scrim

@@ -67,7 +67,7 @@ InferenceBody read_body(const HttpRequest& request, Encoding encoding, std::uint
 std::uint64_t body_limit_of(const ModelConfig& config, std::uint64_t limit) {
   std::uint64_t bytes = kJsonFrame;
   for (const TensorConfig& input : config.inputs) {
-    const auto elements = element_count(input.dims);
+    const auto elements = counted_elements(input.dims);
     if (!elements || input.datatype == Datatype::kBytes) return limit;
     const std::uint64_t batch =
         static_cast<std::uint64_t>(std::max<std::int64_t>(config.max_batch_size, 1));

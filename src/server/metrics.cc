@@ -23,11 +23,13 @@ std::string quoted(const std::string& value) {
   return text + '"';
 }
 
-// In the order of their names: model, reason, version, with a model's own labels first.
+// In the order of their names: client, model, reason, version, with a model's own labels first.
 std::string labels(const ModelStatistics& model, const std::map<std::string, std::string>& tags,
-                   const std::string& reason = "") {
+                   const std::string& reason = "",
+                   const std::optional<std::string>& client = std::nullopt) {
   std::string text = "{";
   for (const auto& [key, value] : tags) text += "_" + key + "=" + quoted(value) + ",";
+  if (client) text += "client=" + quoted(*client) + ",";
   text += "model=" + quoted(model.name) + ",";
   if (!reason.empty()) text += "reason=" + quoted(reason) + ",";
   return text + "version=" + quoted(model.version) + "}";
@@ -73,6 +75,26 @@ constexpr Metric kMetrics[] = {
      [](const ModelStatistics& m) { return std::to_string(m.load_seconds); }},
 };
 
+// What each client has sent to models with an obfuscation contract.
+void write_clients(std::ostream& out, const std::vector<ModelStatistics>& models,
+                   const std::vector<std::map<std::string, std::string>>& tags) {
+  const auto write = [&](const char* name, auto value) {
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      for (const auto& [client, use] : models[i].clients) {
+        out << name << labels(models[i], tags[i], "", client) << ' ' << value(use) << '\n';
+      }
+    }
+  };
+  head(out, "scrim_client_requests_total", "counter",
+       "Number of requests of a client that the obfuscation contract admitted");
+  write("scrim_client_requests_total",
+        [](const auto& use) { return std::to_string(use.requests); });
+  head(out, "scrim_client_information_bits_total", "counter",
+       "Upper bound on the information in what a client has sent, in bits");
+  write("scrim_client_information_bits_total",
+        [](const auto& use) { return std::to_string(use.bits); });
+}
+
 void write_memory(std::ostream& out) {
   struct sysinfo info {};
   if (sysinfo(&info) != 0) return;
@@ -114,6 +136,7 @@ std::string metrics_text(const std::vector<ModelStatistics>& models,
           << '\n';
     }
   }
+  write_clients(out, models, tags);
   write_memory(out);
   return out.str();
 }

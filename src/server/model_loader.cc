@@ -22,7 +22,8 @@ void warm_up(Engine& engine, const ModelConfig& config, const std::filesystem::p
 std::shared_ptr<ServedModel> open(const ModelFolder& folder,
                                   const std::shared_ptr<const ModelConfig>& config,
                                   std::int64_t version, const EngineFactory& engine,
-                                  std::shared_ptr<StatisticsRecord> record, Provenance provenance) {
+                                  std::shared_ptr<StatisticsRecord> record,
+                                  std::shared_ptr<ContractGate> gate) {
   const std::filesystem::path file = model_file(folder, *config, version);
   if (std::error_code error; !std::filesystem::is_regular_file(file, error)) {
     fail(ErrorCode::kNotFound, "the model has no file '", file.filename().string(), "'");
@@ -37,7 +38,7 @@ std::shared_ptr<ServedModel> open(const ModelFolder& folder,
     if (!output.label_filename.empty()) labels[output.name] = read_labels(folder, output);
   }
   return std::make_shared<ServedModel>(config, std::to_string(version), std::move(instances),
-                                       std::move(labels), std::move(record), provenance);
+                                       std::move(labels), std::move(record), std::move(gate));
 }
 
 }  // namespace
@@ -46,7 +47,7 @@ std::vector<LoadedVersion> load_versions(
     const ModelFolder& folder, const std::shared_ptr<const ModelConfig>& config,
     const Engines& engines,
     const std::function<std::shared_ptr<StatisticsRecord>(std::int64_t)>& record_of,
-    Provenance provenance) {
+    const std::shared_ptr<ContractGate>& gate) {
   std::vector<LoadedVersion> loaded;
   const auto engine = engines.find(config->backend);
   for (const std::int64_t version : served_versions(config->version_policy, folder.versions)) {
@@ -55,7 +56,7 @@ std::vector<LoadedVersion> load_versions(
     try {
       check(engine != engines.end(), "backend '", config->backend, "' is not built in");
       const auto record = record_of(version);
-      one.served = open(folder, config, version, engine->second, record, provenance);
+      one.served = open(folder, config, version, engine->second, record, gate);
       one.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       record->loaded(one.seconds);
     } catch (const Error& error) {

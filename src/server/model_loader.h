@@ -24,6 +24,6 @@ std::vector<LoadedVersion> load_versions(
     const ModelFolder& folder, const std::shared_ptr<const ModelConfig>& config,
     const Engines& engines,
     const std::function<std::shared_ptr<StatisticsRecord>(std::int64_t)>& record_of,
-    Provenance provenance = Provenance::kRequired);
+    const std::shared_ptr<ContractGate>& gate = std::make_shared<ContractGate>());
 
 }  // namespace scrim

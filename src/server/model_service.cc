@@ -31,7 +31,9 @@ TensorMetadata metadata_of(const TensorConfig& tensor, const ModelConfig& config
 }  // namespace
 
 ModelService::ModelService(ServiceOptions options, Engines engines)
-    : options_(std::move(options)), engines_(std::move(engines)) {
+    : options_(std::move(options)),
+      engines_(std::move(engines)),
+      gate_(std::make_shared<ContractGate>(options_.contract)) {
   load_at_start();
   if (options_.control == ControlMode::kPoll)
     poller_ = std::jthread([this](const std::stop_token& stop) { poll(stop); });
@@ -84,8 +86,7 @@ ModelService::Outcome ModelService::try_load(const ModelFolder& folder,
   registry_.loading(folder.name, versions);
   auto loaded = load_versions(
       folder, config, engines_,
-      [&](std::int64_t version) { return registry_.record(folder.name, version); },
-      options_.provenance);
+      [&](std::int64_t version) { return registry_.record(folder.name, version); }, gate_);
   bool failed = loaded.empty();
   if (failed) options_.log("model '" + folder.name + "' has no version that its policy serves");
   for (const LoadedVersion& one : loaded) {
@@ -106,7 +107,7 @@ void ModelService::check_override(const ModelFolder& folder, const ModelConfig& 
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kNotFound) throw;  // no config on disk demands nothing
   }
-  for (const char* key : {kContractParameter, kReleaseParameter}) {
+  for (const char* key : {kContractParameter, kReleaseParameter, kWireParameter, kAlphaParameter}) {
     const auto demanded = own.find(key);
     if (demanded == own.end()) continue;
     const auto given = config.parameters.find(key);

@@ -25,7 +25,7 @@ struct ServiceOptions {
   std::string config_name = {};  // of configs/NAME.pbtxt
   bool strict_readiness = true;  // a model that failed to load makes the server not ready
   bool exit_on_error = true;     // such a model at the start is an error
-  Provenance provenance = Provenance::kRequired;  // of requests to a model with a contract
+  ContractPolicy contract = {};  // of requests to a model with an obfuscation contract
   // One line of the operator's log; from any thread.
   std::function<void(const std::string&)> log = [](const std::string&) {};
 };
@@ -66,6 +66,7 @@ class ModelService : public Service {
 
   const ServiceOptions options_;
   const Engines engines_;
+  const std::shared_ptr<ContractGate> gate_;
   ModelRegistry registry_;
 
   std::mutex loading_;  // one load at a time

@@ -44,7 +44,7 @@ class Plane {
   std::vector<float> upper_, lower_;
 };
 
-std::vector<std::size_t> by_noise(std::span<const double> sigma) {
+std::vector<std::size_t> by_noise(std::span<const float> sigma) {
   std::vector<std::size_t> order;
   for (std::size_t k = 0; k < sigma.size(); ++k) {
     if (sigma[k] > 0) order.push_back(k);
@@ -56,7 +56,7 @@ std::vector<std::size_t> by_noise(std::span<const double> sigma) {
 }  // namespace
 
 bool shows_noise(std::string_view bytes, std::int64_t samples, std::int64_t rows,
-                 std::int64_t columns, std::span<const double> sigma) {
+                 std::int64_t columns, std::span<const float> sigma) {
   const std::vector<std::size_t> order = by_noise(sigma);
   const std::int64_t count = (rows / 2) * (columns / 2);
   const auto blocks = static_cast<double>(count);
@@ -69,7 +69,7 @@ bool shows_noise(std::string_view bytes, std::int64_t samples, std::int64_t rows
     for (const std::size_t share : kShares) {
       const std::size_t until = std::max<std::size_t>(order.size() / share, order.empty() ? 0 : 1);
       for (; taken < until; ++taken) {
-        const double own = sigma[order[taken]];
+        const double own = static_cast<double>(sigma[order[taken]]);
         sum += plane.energy(first + order[taken]) / (own * own);
       }
       const double n = blocks * static_cast<double>(taken);

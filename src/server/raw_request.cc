@@ -22,7 +22,7 @@ std::vector<std::int64_t> deduced_shape(const TensorConfig& input, std::size_t b
             "' can not be deduced because there are more than one variable-sized dimension");
   }
   *variable = 1;
-  const auto others = element_count(shape);
+  const auto others = counted_elements(shape);
   const std::size_t step = element_bytes(input.datatype);
   const auto whole = others ? static_cast<std::uint64_t>(*others) * step : 0;
   if (whole == 0 || bytes % whole != 0) {

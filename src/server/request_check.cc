@@ -176,7 +176,7 @@ class Checker {
   // As the reference server counts: a batch of 0 is no batch, so that nothing is no tensor.
   std::int64_t elements_of(const TensorMessage& input) const {
     const std::span<const std::int64_t> shape(input.shape);
-    const auto count = element_count(checked_.batch == 0 ? shape.subspan(lead()) : shape);
+    const auto count = counted_elements(checked_.batch == 0 ? shape.subspan(lead()) : shape);
     if (!count) {
       invalid("input '" + input.name + "'" + of_model_ + " has more elements than can be counted");
     }

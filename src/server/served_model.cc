@@ -13,13 +13,14 @@ using std::chrono::steady_clock;
 
 ServedModel::ServedModel(std::shared_ptr<const ModelConfig> config, std::string version,
                          std::vector<std::unique_ptr<Engine>> instances, Labels labels,
-                         std::shared_ptr<StatisticsRecord> record, Provenance provenance)
+                         std::shared_ptr<StatisticsRecord> record,
+                         std::shared_ptr<ContractGate> gate)
     : config_(std::move(config)),
       version_(std::move(version)),
       instances_(std::move(instances)),
       labels_(std::move(labels)),
       record_(std::move(record)),
-      provenance_(provenance),
+      gate_(std::move(gate)),
       queue_(*config_,
              [this](QueuedRequest request, QueueLoss loss) { lose(std::move(request), loss); }) {
   for (const auto& engine : instances_) {
@@ -35,6 +36,7 @@ ServedModel::~ServedModel() {
 void ServedModel::infer(InferCall call, InferDone done) {
   QueuedRequest queued;
   queued.call = std::move(call);
+  std::optional<ContractUse> use;
   try {
     // What the queue and the answer need stays in the call.
     InferRequest& request = queued.call.request;
@@ -45,8 +47,7 @@ void ServedModel::infer(InferCall call, InferDone done) {
     taken.binary_outputs = request.binary_outputs;
     queued.checked = check_request(std::move(taken), *config_);
     if (config_->contract) {
-      check_contract(*config_->contract, provenance_, config_->name, request.parameters,
-                     queued.checked);
+      use = gate_->admit(*config_->contract, config_->name, request.parameters, queued.checked);
     }
   } catch (const ContractError& error) {
     record_->refused(name(error.contract_fault()));
@@ -60,7 +61,9 @@ void ServedModel::infer(InferCall call, InferDone done) {
   const SteadyTime arrived = queued.arrived;
   try {
     queue_.push(std::move(queued));
+    if (use) record_->used(use->client, use->bits);
   } catch (const RequestError& error) {
+    if (use) gate_->give_back(*use);
     record_->failed(FailureReason::kRejected, arrived);
     done(error);
   }

@@ -25,7 +25,7 @@ class ServedModel {
   ServedModel(std::shared_ptr<const ModelConfig> config, std::string version,
               std::vector<std::unique_ptr<Engine>> instances, Labels labels,
               std::shared_ptr<StatisticsRecord> record,
-              Provenance provenance = Provenance::kRequired);
+              std::shared_ptr<ContractGate> gate = std::make_shared<ContractGate>());
   // Answers every request that was accepted.
   ~ServedModel();
   ServedModel(const ServedModel&) = delete;
@@ -51,7 +51,7 @@ class ServedModel {
   std::vector<std::unique_ptr<Engine>> instances_;
   Labels labels_;
   std::shared_ptr<StatisticsRecord> record_;
-  Provenance provenance_;
+  std::shared_ptr<ContractGate> gate_;
   RequestQueue queue_;
   std::vector<std::jthread> threads_;
 };

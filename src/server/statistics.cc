@@ -62,6 +62,13 @@ void StatisticsRecord::refused(const std::string& reason) {
   ++numbers_.refusals[reason];
 }
 
+void StatisticsRecord::used(const std::string& client, double bits) {
+  const std::lock_guard lock(mutex_);
+  ModelStatistics::ClientUse& use = numbers_.clients[client];
+  ++use.requests;
+  use.bits += bits;
+}
+
 void StatisticsRecord::ran(const Run& run) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::uint64_t input = nanoseconds(run.taken, run.ready);

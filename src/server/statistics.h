@@ -35,6 +35,12 @@ struct ModelStatistics {
   std::map<std::string, std::uint64_t> failures;
   // Requests that the obfuscation contract refused, by reason; no other number counts them.
   std::map<std::string, std::uint64_t> refusals;
+  // What those that it admitted have given away, by the client whose tag they carried.
+  struct ClientUse {
+    std::uint64_t requests = 0;
+    double bits = 0;  // an upper bound
+  };
+  std::map<std::string, ClientUse> clients;
   std::uint64_t pending = 0;  // waiting now
   double load_seconds = 0;    // of the last load
 };
@@ -53,6 +59,7 @@ class StatisticsRecord {
   void loaded(double seconds);
   void failed(FailureReason reason, SteadyTime arrived);
   void refused(const std::string& reason);
+  void used(const std::string& client, double bits);
 
   // One run of the network for requests that arrived as given.
   struct Run {

@@ -37,7 +37,7 @@ TensorMessage warmup_input(const WarmupInput& input, const TensorConfig& wanted,
   tensor.datatype = wanted.datatype;
   tensor.shape = input.dims;
   if (batch > 0) tensor.shape.insert(tensor.shape.begin(), batch);
-  const auto count = element_count(tensor.shape);
+  const auto count = counted_elements(tensor.shape);
   check(count && *count <= kMostElements, "warm-up input '", wanted.name,
         "' has a dimension below 0 or more than ", kMostElements, " elements");
   const bool strings = tensor.datatype == Datatype::kBytes;

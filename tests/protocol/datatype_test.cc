@@ -27,7 +27,9 @@ TEST(Datatype, ElementsHaveTheirWidth) {
   EXPECT_EQ(element_bytes(Datatype::kBytes), 0U);
 }
 
-std::optional<std::int64_t> count(std::vector<std::int64_t> shape) { return element_count(shape); }
+std::optional<std::int64_t> count(std::vector<std::int64_t> shape) {
+  return counted_elements(shape);
+}
 
 TEST(ElementCount, IsTheProductOrNothingBeyondTheLargest) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();

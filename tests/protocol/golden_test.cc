@@ -136,5 +136,75 @@ TEST_F(Golden, InferenceIsAnsweredAsRecorded) {
             << " faults of the model\n";
 }
 
+std::optional<std::string> header_of(const Json& line, const std::string& lower_case_name) {
+  for (const auto& [name, value] : line.at("resp_headers").items()) {
+    std::string lower = name;
+    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (lower == lower_case_name) return value.get<std::string>();
+  }
+  return std::nullopt;
+}
+
+// The client's half: what a real server answered is read, and written again it is the same bytes.
+TEST_F(Golden, RecordedAnswersAreRead) {
+  int answers = 0, errors = 0;
+  for (const Json& line : lines) {
+    if (!line.value("path", "").ends_with("/infer")) continue;
+    const std::string body = recorded_bytes(line, "resp");
+    if (line["status"] != 200) {
+      if (body.starts_with("{")) {
+        EXPECT_TRUE(error_in(body)) << line["label"];
+        ++errors;
+      }
+      continue;
+    }
+    if (header_of(line, "content-encoding")) continue;
+    std::optional<std::size_t> length;
+    if (const auto header = header_of(line, "inference-header-content-length")) {
+      length = std::stoul(*header);
+    }
+    const InferResponse response = parse_infer_response(body, length);
+    EXPECT_FALSE(response.outputs.empty());
+    EXPECT_EQ(format_infer_response(response).bytes, body) << line["label"];
+    ++answers;
+  }
+  EXPECT_GE(answers, 11);
+  EXPECT_GE(errors, 32);
+  std::cout << answers << " answers and " << errors << " errors read\n";
+}
+
+// And what it writes is read as what was meant.
+TEST_F(Golden, RecordedRequestsAreWrittenAgain) {
+  int written = 0;
+  for (const Json& line : lines) {
+    if (!line.value("path", "").ends_with("/infer") || line["status"] != 200) continue;
+    const Json headers = line.value("headers", Json::object());
+    if (headers.contains("Content-Encoding")) continue;
+    const std::string body = recorded_bytes(line, "body");
+    std::optional<std::size_t> length;
+    if (headers.contains("Inference-Header-Content-Length")) {
+      length = json_length_of(headers["Inference-Header-Content-Length"].get<std::string>(),
+                              body.size());
+    }
+    if (body.empty() || length == std::size_t{0}) continue;
+    const std::string label = line["label"].is_string() ? line["label"] : "";
+    if (kElsewhere.contains(label) || kDeviations.contains(label)) continue;
+    const InferRequest request = parse_infer_request(body, length, "m");
+    const HttpBody again = format_infer_request(request);
+    const InferRequest read = parse_infer_request(again.bytes, again.json_length, "m");
+    EXPECT_EQ(read.id, request.id);
+    EXPECT_EQ(read.parameters, request.parameters);
+    EXPECT_EQ(read.binary_outputs, request.binary_outputs);
+    ASSERT_EQ(read.inputs.size(), request.inputs.size());
+    for (std::size_t i = 0; i < read.inputs.size(); ++i) {
+      EXPECT_EQ(read.inputs[i].bytes.view(), request.inputs[i].bytes.view()) << line["label"];
+      EXPECT_EQ(read.inputs[i].shape, request.inputs[i].shape);
+    }
+    EXPECT_EQ(read.outputs.size(), request.outputs.size());
+    ++written;
+  }
+  EXPECT_GE(written, 11);
+}
+
 }  // namespace
 }  // namespace scrim

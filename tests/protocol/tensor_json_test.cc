@@ -19,20 +19,39 @@ std::string read(const std::string& json, Datatype type, std::int64_t count) {
   return std::string(tensor_from_json(data, "X", type, count).view());
 }
 
-std::string written(Datatype type, const std::string& bytes) {
+std::string written(Datatype type, const std::string& bytes,
+                    FloatDigits digits = FloatDigits::kOfDouble) {
   TensorMessage output;
   output.name = "Y";
   output.datatype = type;
   output.bytes = TensorBytes::borrow(bytes);
   rapidjson::StringBuffer buffer;
   JsonWriter writer(buffer);
-  tensor_to_json(output, writer);
+  tensor_to_json(output, writer, digits);
   return buffer.GetString();
 }
 
 template <typename T>
 std::string bytes_of(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+TEST(TensorJson, TheShortestDigitsReadBackAsTheSameFloat) {
+  std::mt19937 random(3);
+  std::vector<float> values = {0.1F,        -0.0F, 1e-45F, std::numeric_limits<float>::max(),
+                               16777217.0F, 1e10F};
+  for (int i = 0; i < 20'000; ++i) {
+    const auto bits = static_cast<std::uint32_t>(random());
+    float value = 0;
+    std::memcpy(&value, &bits, sizeof(value));
+    if (std::isfinite(value)) values.push_back(value);
+  }
+  const std::string bytes = bytes_of(values);
+  const std::string shortest = written(Datatype::kFp32, bytes, FloatDigits::kShortest);
+  EXPECT_TRUE(read(shortest, Datatype::kFp32, static_cast<std::int64_t>(values.size())) == bytes);
+  EXPECT_LT(shortest.size(), 0.8 * static_cast<double>(written(Datatype::kFp32, bytes).size()));
+  EXPECT_EQ(written(Datatype::kFp32, bytes_of<float>({0.1F, INFINITY, 1}), FloatDigits::kShortest),
+            "[0.1,Infinity,1]");
 }
 
 TEST(TensorJson, EveryTypeIsReadAndWrittenToItsLimits) {

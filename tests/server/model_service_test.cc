@@ -245,12 +245,12 @@ std::string contract_config(const std::string& sigma = "[1,1]") {
          "parameters { key: \"scrim_release\" value { string_value: \"" +
          std::string(64, 'a') +
          "\" } } parameters { key: \"scrim_contract\" value { string_value: "
-         "'{\"format\":\"scrim-contract\",\"format_version\":1,\"directions\":2,"
-         "\"alphas\":[{\"alpha\":0.5,\"sigma\":" +
+         "'{\"format\":\"scrim-contract\",\"format_version\":1,\"channels\":2,\"directions\":2,"
+         "\"alphas\":[{\"alpha\":0.5,\"scale\":[1,1],\"sigma\":" +
          sigma + "}]}' } }";
 }
 
-InferRequest noisy_request(double sigma, bool with_provenance) {
+InferRequest noisy_request(float sigma, bool with_provenance) {
   InferRequest request;
   request.inputs.push_back(noisy_tensor({1, 2, 16, 16}, 1, {sigma, sigma}, 5));
   if (with_provenance) {

@@ -7,9 +7,9 @@
 namespace scrim {
 namespace {
 
-const std::vector<double> kSigma = {0.3, 0.6, 1.0, 0.8, 0.5, 0.4, 0.9, 0.7};
+const std::vector<float> kSigma = {0.3F, 0.6F, 1.0F, 0.8F, 0.5F, 0.4F, 0.9F, 0.7F};
 
-bool shows(const TensorMessage& tensor, const std::vector<double>& sigma) {
+bool shows(const TensorMessage& tensor, const std::vector<float>& sigma) {
   return shows_noise(tensor.bytes.view(), tensor.shape[0], tensor.shape[2], tensor.shape[3], sigma);
 }
 
@@ -21,21 +21,21 @@ TEST(NoiseEvidence, DeclaredNoiseIsSeenWhateverItLiesOn) {
 }
 
 TEST(NoiseEvidence, ACleanActivationShowsNone) {
-  const std::vector<double> none(8, 0);
+  const std::vector<float> none(8, 0);
   for (unsigned seed = 0; seed < 50; ++seed) {
     EXPECT_FALSE(shows(noisy_tensor({1, 8, 16, 16}, 1, none, seed), kSigma)) << seed;
   }
 }
 
 TEST(NoiseEvidence, HalfOfTheDeclaredNoiseIsTooLittle) {
-  std::vector<double> half = kSigma;
-  for (double& sigma : half) sigma /= 2;
+  std::vector<float> half = kSigma;
+  for (float& sigma : half) sigma /= 2;
   EXPECT_FALSE(shows(noisy_tensor({1, 8, 16, 16}, 1, half, 1), kSigma));
 }
 
 TEST(NoiseEvidence, OneCleanSampleOfABatchIsEnough) {
   TensorMessage good = noisy_tensor({1, 8, 16, 16}, 1, kSigma, 1);
-  const TensorMessage clean = noisy_tensor({1, 8, 16, 16}, 1, std::vector<double>(8, 0), 2);
+  const TensorMessage clean = noisy_tensor({1, 8, 16, 16}, 1, std::vector<float>(8, 0), 2);
   const std::string both = std::string(good.bytes.view()) + std::string(clean.bytes.view());
   EXPECT_FALSE(shows_noise(both, 2, 16, 16, kSigma));
   EXPECT_TRUE(shows_noise(std::string(good.bytes.view()) + std::string(good.bytes.view()), 2, 16,
@@ -43,14 +43,14 @@ TEST(NoiseEvidence, OneCleanSampleOfABatchIsEnough) {
 }
 
 TEST(NoiseEvidence, TooFewCellsOrNoNoiseProveNothing) {
-  EXPECT_TRUE(shows(noisy_tensor({1, 8, 1, 16}, 1, std::vector<double>(8, 0), 1), kSigma));
+  EXPECT_TRUE(shows(noisy_tensor({1, 8, 1, 16}, 1, std::vector<float>(8, 0), 1), kSigma));
   EXPECT_TRUE(shows(noisy_tensor({1, 8, 2, 2}, 1, kSigma, 1), kSigma));
-  EXPECT_TRUE(shows(noisy_tensor({1, 8, 16, 16}, 1, kSigma, 1), std::vector<double>(8, 0)));
+  EXPECT_TRUE(shows(noisy_tensor({1, 8, 16, 16}, 1, kSigma, 1), std::vector<float>(8, 0)));
 }
 
 TEST(NoiseEvidence, OddSizesLeaveTheirEdgeOut) {
   EXPECT_TRUE(shows(noisy_tensor({2, 8, 17, 15}, 1, kSigma, 3), kSigma));
-  EXPECT_FALSE(shows(noisy_tensor({2, 8, 17, 15}, 1, std::vector<double>(8, 0), 3), kSigma));
+  EXPECT_FALSE(shows(noisy_tensor({2, 8, 17, 15}, 1, std::vector<float>(8, 0), 3), kSigma));
 }
 
 }  // namespace

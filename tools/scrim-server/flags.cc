@@ -102,6 +102,10 @@ void Flags::declare_ports(CLI::App& app) {
                  "models with an obfuscation contract refuse requests without release and alpha")
       ->type_name("BOOL")
       ->capture_default_str();
+  app.add_option(
+         "--contract-client", clients,
+         "NAME=FILE: such models answer requests tagged with this key only; may be repeated")
+      ->type_name("CLIENT");
   app.add_option("--tls-certificate", certificate_file, "PEM file; with it every port speaks TLS")
       ->type_name("FILE");
   app.add_option("--tls-private-key", private_key_file, "PEM file")->type_name("FILE");
@@ -130,6 +134,14 @@ ServerOptions Flags::options() const {
   options.max_input_bytes = max_input_bytes;
   options.restricted_apis = restricted_apis;
   options.require_provenance = require_provenance;
+  for (const std::string& client : clients) {
+    const std::size_t equals = client.find('=');
+    if (equals == std::string::npos) {
+      throw Error(ErrorCode::kInvalidArgument,
+                  "--contract-client is '" + client + "', not NAME=FILE");
+    }
+    options.clients.push_back({client.substr(0, equals), Key::load(client.substr(equals + 1))});
+  }
   options.exit_timeout = std::chrono::seconds(exit_timeout_seconds);
   if (certificate_file.empty() != private_key_file.empty()) {
     throw Error(ErrorCode::kInvalidArgument,

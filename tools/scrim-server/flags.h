@@ -30,7 +30,7 @@ struct Flags {
   std::uint64_t max_input_bytes = std::uint64_t{64} << 20;
   bool allow_metrics = true;
   int metrics_port = 8002;
-  std::vector<std::string> restricted_apis;
+  std::vector<std::string> restricted_apis, clients;
   std::string certificate_file, private_key_file, client_authority_file;
 
   int exit_timeout_seconds = 30;

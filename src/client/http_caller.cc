@@ -1,0 +1,205 @@
+#include "client/http_caller.h"
+
+#include "base/check.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace scrim {
+namespace {
+
+constexpr const char* kLengthHeader = "inference-header-content-length";
+constexpr std::chrono::milliseconds kFirstPause{50};
+constexpr long kBufferBytes = 512 << 10;
+
+using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+void add_header(HeaderList& list, const std::string& line) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  check(longer != nullptr, "no memory for a header");
+  list.release();
+  list.reset(longer);
+}
+
+void set_pem(CURL* handle, CURLoption option, const std::string& text) {
+  if (text.empty()) return;
+  curl_blob blob{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
+  curl_easy_setopt(handle, option, &blob);
+}
+
+// What a call collects. The limit is on the body.
+struct Collected {
+  HttpReply reply;
+  std::uint64_t limit = 0;
+  bool too_long = false;
+};
+
+std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* user) {
+  auto& collected = *static_cast<Collected*>(user);
+  if (count > collected.limit - collected.reply.body.size()) {
+    collected.too_long = true;
+    return 0;
+  }
+  collected.reply.body.append(bytes, count);
+  return count;
+}
+
+std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* user) {
+  auto& reply = static_cast<Collected*>(user)->reply;
+  const std::string_view line(bytes, count);
+  const std::size_t colon = line.find(':');
+  std::string name(line.substr(0, colon));
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (colon == std::string_view::npos || name != kLengthHeader) return count;
+  std::string value(line.substr(colon + 1));
+  std::erase_if(value, [](unsigned char c) { return std::isspace(c) != 0; });
+  reply.json_length = value;
+  return count;
+}
+
+bool is_worth_a_retry(CURLcode code) {
+  return code == CURLE_COULDNT_CONNECT || code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR ||
+         code == CURLE_RECV_ERROR;
+}
+
+[[noreturn]] void fail_as(CURLcode code, const std::string& host, const ClientOptions& options) {
+  const std::string server = "server " + host;
+  switch (code) {
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      fail(ErrorCode::kUnavailable, server, " cannot be reached");
+    case CURLE_OPERATION_TIMEDOUT:
+      fail(ErrorCode::kUnavailable, server, " did not answer within ", options.timeout.count(),
+           " ms, or take the connection within ", options.connect_timeout.count(), " ms");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      fail(ErrorCode::kRefused, server, " shows a certificate that is not trusted");
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+      fail(ErrorCode::kRefused, server, " shows another key than the pinned one");
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+      fail(ErrorCode::kRefused, server,
+           " and this client do not agree on TLS: ", curl_easy_strerror(code));
+    default:
+      fail(ErrorCode::kUnavailable, server, " broke the call off: ", curl_easy_strerror(code));
+  }
+}
+
+}  // namespace
+
+// One connection, for one call at a time.
+class HttpCaller::Connection {
+ public:
+  Connection(const ServerUrl& url, const ClientOptions& options)
+      : options_(options), handle_(curl_easy_init()) {
+    check(handle_ != nullptr, "no memory for a connection");
+    curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, url.tls ? "https" : "http");
+    curl_easy_setopt(handle_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+    if (url.loopback) curl_easy_setopt(handle_, CURLOPT_PROXY, "");
+    curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS, long{options.connect_timeout.count()});
+    curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, long{options.timeout.count()});
+    curl_easy_setopt(handle_, CURLOPT_BUFFERSIZE, kBufferBytes);
+    curl_easy_setopt(handle_, CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
+    curl_easy_setopt(handle_, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+    curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, &on_body);
+    curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, &on_header);
+    set_pem(handle_, CURLOPT_CAINFO_BLOB, options.tls.authority);
+    set_pem(handle_, CURLOPT_SSLCERT_BLOB, options.tls.certificate);
+    set_pem(handle_, CURLOPT_SSLKEY_BLOB, options.tls.private_key);
+    if (!options.tls.pinned_key.empty()) {
+      curl_easy_setopt(handle_, CURLOPT_PINNEDPUBLICKEY, options.tls.pinned_key.c_str());
+    }
+  }
+  ~Connection() { curl_easy_cleanup(handle_); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  CURLcode call(const std::string& url, const std::string* body,
+                std::optional<std::size_t> json_length, Collected& collected) {
+    HeaderList headers(nullptr, &curl_slist_free_all);
+    for (const auto& [name, value] : options_.headers) add_header(headers, name + ": " + value);
+    if (body != nullptr) {
+      // Without waiting for a 100 Continue, which costs a round trip.
+      add_header(headers, "Expect:");
+      add_header(headers, json_length ? "Content-Type: application/octet-stream"
+                                      : "Content-Type: application/json");
+      if (json_length) {
+        add_header(headers, "Inference-Header-Content-Length: " + std::to_string(*json_length));
+      }
+      curl_easy_setopt(handle_, CURLOPT_POST, 1L);
+      curl_easy_setopt(handle_, CURLOPT_POSTFIELDS, body->data());
+      curl_easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+    } else {
+      curl_easy_setopt(handle_, CURLOPT_HTTPGET, 1L);
+    }
+    curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
+    curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &collected);
+    curl_easy_setopt(handle_, CURLOPT_HEADERDATA, &collected);
+    const CURLcode code = curl_easy_perform(handle_);
+    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &collected.reply.status);
+    curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, nullptr);
+    return code;
+  }
+
+ private:
+  const ClientOptions& options_;
+  CURL* handle_;
+};
+
+HttpCaller::HttpCaller(ServerUrl url, const ClientOptions& options)
+    : url_(std::move(url)), options_(options) {
+  if (!url_.tls && !url_.loopback && !options.allow_plain_http) {
+    fail(ErrorCode::kRefused, "server ", url_.host,
+         " is another machine, and plain HTTP to it shows what is sent to everyone on the way: "
+         "name it with https, or allow plain HTTP");
+  }
+  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
+  check(once == CURLE_OK, "libcurl cannot start");
+}
+
+HttpCaller::~HttpCaller() = default;
+
+std::unique_ptr<HttpCaller::Connection> HttpCaller::take() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::make_unique<Connection>(url_, options_);
+  auto connection = std::move(idle_.back());
+  idle_.pop_back();
+  return connection;
+}
+
+HttpReply HttpCaller::call(const std::string& path, const std::string* body,
+                           std::optional<std::size_t> json_length) {
+  const int attempts = body == nullptr ? 1 + options_.retries : 1;
+  auto pause = kFirstPause;
+  for (int attempt = 1;; ++attempt, pause *= 2) {
+    auto connection = take();
+    Collected collected{.reply = {}, .limit = options_.max_answer_bytes};
+    const CURLcode code = connection->call(url_.base + path, body, json_length, collected);
+    if (code == CURLE_OK) {
+      const std::lock_guard lock(mutex_);
+      idle_.push_back(std::move(connection));
+      return std::move(collected.reply);
+    }
+    if (collected.too_long) {
+      fail(ErrorCode::kCorrupt, "server ", url_.host, " answers with more than ",
+           options_.max_answer_bytes, " bytes");
+    }
+    if (attempt == attempts || !is_worth_a_retry(code)) fail_as(code, url_.host, options_);
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+HttpReply HttpCaller::get(const std::string& path) { return call(path, nullptr, std::nullopt); }
+
+HttpReply HttpCaller::post(const std::string& path, const std::string& body,
+                           std::optional<std::size_t> json_length) {
+  return call(path, &body, json_length);
+}
+
+}  // namespace scrim

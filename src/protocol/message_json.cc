@@ -1,0 +1,85 @@
+#include "protocol/message_json.h"
+
+#include <type_traits>
+
+namespace scrim {
+namespace {
+
+void write_parameter(JsonWriter& writer, const Parameter& parameter) {
+  std::visit(
+      [&writer](const auto& value) {
+        using Type = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<Type, bool>) {
+          writer.Bool(value);
+        } else if constexpr (std::is_same_v<Type, std::int64_t>) {
+          writer.Int64(value);
+        } else if constexpr (std::is_same_v<Type, std::uint64_t>) {
+          writer.Uint64(value);
+        } else if constexpr (std::is_same_v<Type, double>) {
+          writer.Double(value);
+        } else {
+          write_text(writer, value);
+        }
+      },
+      parameter);
+}
+
+}  // namespace
+
+void write_text(JsonWriter& writer, std::string_view text) {
+  writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void write_key(JsonWriter& writer, std::string_view key) {
+  writer.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+}
+
+void write_parameters(JsonWriter& writer, const Parameters& parameters) {
+  if (parameters.empty()) return;
+  write_key(writer, "parameters");
+  writer.StartObject();
+  for (const auto& [key, value] : parameters) {
+    write_key(writer, key);
+    write_parameter(writer, value);
+  }
+  writer.EndObject();
+}
+
+void write_tensor(JsonWriter& writer, const TensorMessage& tensor, FloatDigits digits) {
+  writer.StartObject();
+  write_key(writer, "name");
+  write_text(writer, tensor.name);
+  write_key(writer, "datatype");
+  write_text(writer, name(tensor.datatype));
+  write_key(writer, "shape");
+  writer.StartArray();
+  for (const std::int64_t dimension : tensor.shape) writer.Int64(dimension);
+  writer.EndArray();
+  Parameters parameters = tensor.parameters;
+  if (tensor.binary) {
+    parameters["binary_data_size"] = std::uint64_t{tensor.bytes.view().size()};
+  }
+  write_parameters(writer, parameters);
+  if (!tensor.binary) {
+    write_key(writer, "data");
+    tensor_to_json(tensor, writer, digits);
+  }
+  writer.EndObject();
+}
+
+HttpBody with_binary(std::string_view json, std::span<const TensorMessage> tensors) {
+  std::size_t binary = 0;
+  for (const TensorMessage& tensor : tensors) {
+    if (tensor.binary) binary += tensor.bytes.view().size();
+  }
+  HttpBody body;
+  if (binary > 0) body.json_length = json.size();
+  body.bytes.reserve(json.size() + binary);
+  body.bytes = json;
+  for (const TensorMessage& tensor : tensors) {
+    if (tensor.binary) body.bytes += tensor.bytes.view();
+  }
+  return body;
+}
+
+}  // namespace scrim
