@@ -1,11 +1,11 @@
-# The three OpenCV libraries that Scrim uses, as the target OpenCVParts.
+# The four OpenCV libraries that Scrim uses, as the target OpenCVParts.
 #
 # Debian's OpenCVConfig.cmake comes only with libopencv-dev, which pulls in some 400 MB (video,
-# contrib, Java); the parts themselves are three small packages without a config file.
+# contrib, Java); the parts themselves are four small packages without a config file.
 include(FindPackageHandleStandardArgs)
 find_path(OpenCVParts_INCLUDE_DIR opencv2/core.hpp PATH_SUFFIXES opencv4)
 set(parts)
-foreach(part core imgproc imgcodecs)
+foreach(part core imgproc imgcodecs videoio)
   find_library(OpenCVParts_${part}_LIBRARY opencv_${part})
   mark_as_advanced(OpenCVParts_${part}_LIBRARY)
   list(APPEND parts OpenCVParts_${part}_LIBRARY)

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +48,27 @@ std::vector<std::uint8_t> encode_png(const Image& image);
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality);
 // The picture with one rectangle and score a detection at or over `threshold`.
 Image draw_detections(const Image& image, std::span<const Detection> detections, float threshold);
+
+// A video file, one frame after the other. Decoded by FFmpeg.
+class Video {
+ public:
+  // Throws kNotFound, kCorrupt (nothing that FFmpeg decodes).
+  static Video open(const std::filesystem::path& path);
+  Video(Video&&) noexcept;
+  Video& operator=(Video&&) noexcept;
+  ~Video();
+
+  // Nothing at the end, which is also where a file that was cut short ends. Throws kInvalidArgument
+  // for a side over kMaxImageSide.
+  std::optional<Image> next();
+  // How many were read.
+  std::int64_t frames() const;
+
+ private:
+  struct Impl;
+  explicit Video(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
 
 // The picture as a head receives it: enlarged bilinearly in float32, mean subtracted, 1 x 3 x H x W
 // in the order B, G, R. Throws kInvalidArgument if a side would exceed kMaxImageSide.

@@ -32,11 +32,14 @@ struct DetectorOptions {
 struct EvaluateOptions;
 struct Evaluation;
 
+// The other side of the cut: a Tail, or a call that asks a server for what its tail says.
+using TailFn = std::function<std::vector<Tensor>(const NoisyActivation& noisy_activation)>;
+
 // A picture in, faces out: clean, or obfuscated on the way. Threads may share one.
 class Detector {
  public:
   explicit Detector(Network network, DetectorOptions options = {});
-  Detector(Head head, Noise noise, Tail tail, DetectorOptions options = {});
+  Detector(Head head, Noise noise, TailFn tail, DetectorOptions options = {});
 
   // Boxes in pixels of the picture, best score first. Throws kInvalidArgument (a side too long once
   // enlarged, outputs that are not finite), kUnsupported (outputs that are not FaceBoxes' two).
@@ -45,6 +48,8 @@ class Detector {
   // kInvalidArgument for a clean detector.
   std::vector<Detection> operator()(const NoisyActivation& noisy_activation,
                                     const Shape& input) const;
+  // What a tail's outputs say, wherever it ran.
+  std::vector<Detection> faces_in(const std::vector<Tensor>& outputs, const Shape& input) const;
   const DetectorOptions& options() const { return options_; }
   bool is_noisy() const { return noise_.has_value(); }
   double alpha() const { return noise_ ? noise_->alpha() : 0; }  // 0 for a clean one
@@ -54,12 +59,11 @@ class Detector {
   friend Evaluation evaluate(const Detector&, const Dataset&, const EvaluateOptions&);
   Tensor prepare(const Image& image) const;
   std::vector<Detection> run(const Tensor& input) const;
-  std::vector<Detection> decode(const std::vector<Tensor>& outputs, const Shape& input) const;
 
   std::optional<Network> network_;
   std::optional<Head> head_;
   std::optional<Noise> noise_;
-  std::optional<Tail> tail_;
+  TailFn tail_;
   DetectorOptions options_;
 };
 
@@ -79,13 +83,15 @@ class Classifier {
  public:
   // Without options.classes, the names that the network's weights hold.
   explicit Classifier(Network network, ClassifierOptions options = {});
-  Classifier(Head head, Noise noise, Tail tail, ClassifierOptions options = {});
+  Classifier(Head head, Noise noise, TailFn tail, ClassifierOptions options = {});
 
   // The softmax of the network's logits. Throws kInvalidArgument (a side too long once enlarged),
   // kUnsupported (outputs that are not one row of logits, or not as many as there are names).
   std::vector<double> operator()(const Image& image) const;
   // The last step alone, on what crossed the cut. Throws kInvalidArgument for a clean classifier.
   std::vector<double> operator()(const NoisyActivation& noisy_activation) const;
+  // What a tail's outputs say, wherever it ran.
+  std::vector<double> probabilities_in(const std::vector<Tensor>& outputs) const;
   const ClassifierOptions& options() const { return options_; }
   bool is_noisy() const { return noise_.has_value(); }
   double alpha() const { return noise_ ? noise_->alpha() : 0; }  // 0 for a clean one
@@ -94,12 +100,11 @@ class Classifier {
   friend ClassifierEvaluation evaluate(const Classifier&, const Dataset&, const EvaluateOptions&);
   Tensor prepare(const Image& image) const;
   std::vector<double> run(const Tensor& input) const;
-  std::vector<double> probabilities(const std::vector<Tensor>& outputs) const;
 
   std::optional<Network> network_;
   std::optional<Head> head_;
   std::optional<Noise> noise_;
-  std::optional<Tail> tail_;
+  TailFn tail_;
   ClassifierOptions options_;
 };
 

@@ -89,4 +89,20 @@ class Tail {
   std::shared_ptr<const Impl> impl_;
 };
 
+// An input of a tail that reads a wire: N x directions x H x W.
+struct WireInput {
+  std::string datatype;  // "FP16", "INT8" or "INT16", as the Open Inference Protocol names it
+  std::int64_t directions = 0;
+};
+
+// Writes the tail of a release as TorchScript that takes the codes of a wire at one of its alphas,
+// and decodes them inside: any server of TorchScript then answers to half or a quarter of the
+// bytes. Directions that carry nothing are left out, and on kInt8 those of a high signal-to-noise
+// ratio come in an input of their own. Returns the inputs in order.
+//
+// Throws kInvalidArgument for kFp32, which the release's own tail takes, and an alpha that the
+// release does not list; kCorrupt and kUnavailable as Tail::open and a write do.
+std::vector<WireInput> export_wire_tail(const Release& release, double alpha, WireType wire,
+                                        const std::filesystem::path& path);
+
 }  // namespace scrim

@@ -11,10 +11,11 @@
 
 namespace scrim {
 
-// An input or output of float32 values. -1 is a dimension that each request chooses.
+// An input or output. -1 is a dimension that each request chooses.
 struct ServedTensor {
   std::string name;
   Shape dims;
+  std::string datatype = "FP32";  // as the Open Inference Protocol names it
 };
 
 // A TorchScript file as a version of a model. Its shapes are complete: requests carry the batch
@@ -32,9 +33,9 @@ struct ServedNetwork {
 // keeps its other versions; the same version and the config, which all of them share, are replaced.
 // A server that polls never sees half of a new model or of a version. Returns the model's folder.
 //
-// Throws kInvalidArgument for a name or number out of its range, a model without inputs or outputs
-// and a dimension of 0 or below -1; kNotFound without the network's file or the repository's parent
-// folder; kUnavailable where the disk is full or read-only.
+// Throws kInvalidArgument for a name or number out of its range, a model without inputs or outputs,
+// a datatype that there is not and a dimension of 0 or below -1; kNotFound without the network's
+// file or the repository's parent folder; kUnavailable where the disk is full or read-only.
 std::filesystem::path add_to_repository(const std::filesystem::path& repository,
                                         const ServedNetwork& network);
 

@@ -19,7 +19,7 @@ using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 void add_header(HeaderList& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());
   check(longer != nullptr, "no memory for a header");
-  list.release();
+  static_cast<void>(list.release());  // now the head of the longer one
   list.reset(longer);
 }
 
@@ -94,9 +94,11 @@ bool is_worth_a_retry(CURLcode code) {
 // One connection, for one call at a time.
 class HttpCaller::Connection {
  public:
-  Connection(const ServerUrl& url, const ClientOptions& options)
-      : options_(options), handle_(curl_easy_init()) {
+  Connection(const ServerUrl& url, const ClientOptions& options) : handle_(curl_easy_init()) {
     check(handle_ != nullptr, "no memory for a connection");
+    for (const auto& [name, value] : options.headers) {
+      own_headers_.push_back(std::string(name).append(": ").append(value));
+    }
     curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, url.tls ? "https" : "http");
     curl_easy_setopt(handle_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
@@ -122,7 +124,7 @@ class HttpCaller::Connection {
   CURLcode call(const std::string& url, const std::string* body,
                 std::optional<std::size_t> json_length, Collected& collected) {
     HeaderList headers(nullptr, &curl_slist_free_all);
-    for (const auto& [name, value] : options_.headers) add_header(headers, name + ": " + value);
+    for (const std::string& line : own_headers_) add_header(headers, line);
     if (body != nullptr) {
       // Without waiting for a 100 Continue, which costs a round trip.
       add_header(headers, "Expect:");
@@ -148,7 +150,7 @@ class HttpCaller::Connection {
   }
 
  private:
-  const ClientOptions& options_;
+  std::vector<std::string> own_headers_;  // "NAME: VALUE"
   CURL* handle_;
 };
 

@@ -34,7 +34,7 @@ Classifier::Classifier(Network network, ClassifierOptions options)
   options_.validate();
 }
 
-Classifier::Classifier(Head head, Noise noise, Tail tail, ClassifierOptions options)
+Classifier::Classifier(Head head, Noise noise, TailFn tail, ClassifierOptions options)
     : head_(std::move(head)),
       noise_(std::move(noise)),
       tail_(std::move(tail)),
@@ -48,15 +48,15 @@ std::vector<double> Classifier::operator()(const Image& image) const { return ru
 Tensor Classifier::prepare(const Image& image) const { return to_input(image, options_.input); }
 
 std::vector<double> Classifier::run(const Tensor& input) const {
-  return probabilities(network_ ? (*network_)(input) : (*tail_)((*noise_)((*head_)(input))));
+  return probabilities_in(network_ ? (*network_)(input) : tail_((*noise_)((*head_)(input))));
 }
 
 std::vector<double> Classifier::operator()(const NoisyActivation& noisy_activation) const {
-  check(tail_.has_value(), "a clean classifier has no tail for a noisy activation");
-  return probabilities((*tail_)(noisy_activation));
+  check(tail_ != nullptr, "a clean classifier has no tail for a noisy activation");
+  return probabilities_in(tail_(noisy_activation));
 }
 
-std::vector<double> Classifier::probabilities(const std::vector<Tensor>& outputs) const {
+std::vector<double> Classifier::probabilities_in(const std::vector<Tensor>& outputs) const {
   if (outputs.size() != 1 || outputs[0].shape.size() != 2 || outputs[0].values.size() < 2) {
     fail(ErrorCode::kUnsupported, "a classifier has one output, N x classes; this network has ",
          outputs.size(), " of ", outputs.empty() ? 0 : outputs[0].shape.size(), " dimensions");

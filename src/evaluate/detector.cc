@@ -20,7 +20,7 @@ Detector::Detector(Network network, DetectorOptions options)
   options_.validate();
 }
 
-Detector::Detector(Head head, Noise noise, Tail tail, DetectorOptions options)
+Detector::Detector(Head head, Noise noise, TailFn tail, DetectorOptions options)
     : head_(std::move(head)),
       noise_(std::move(noise)),
       tail_(std::move(tail)),
@@ -36,18 +36,18 @@ std::vector<Detection> Detector::operator()(const Image& image) const {
 Tensor Detector::prepare(const Image& image) const { return to_input(image, options_.input); }
 
 std::vector<Detection> Detector::run(const Tensor& input) const {
-  return decode(network_ ? (*network_)(input) : (*tail_)((*noise_)((*head_)(input))), input.shape);
+  return faces_in(network_ ? (*network_)(input) : tail_((*noise_)((*head_)(input))), input.shape);
 }
 
 std::vector<Detection> Detector::operator()(const NoisyActivation& noisy_activation,
                                             const Shape& input) const {
-  check(tail_.has_value(), "a clean detector has no tail for a noisy activation");
+  check(tail_ != nullptr, "a clean detector has no tail for a noisy activation");
   check(input.size() == 4, "a head's input is N x 3 x H x W, got ", input.size(), " sizes");
-  return decode((*tail_)(noisy_activation), input);
+  return faces_in(tail_(noisy_activation), input);
 }
 
-std::vector<Detection> Detector::decode(const std::vector<Tensor>& outputs,
-                                        const Shape& input) const {
+std::vector<Detection> Detector::faces_in(const std::vector<Tensor>& outputs,
+                                          const Shape& input) const {
   return decode_outputs(outputs, input, options_.input.scale,
                         {.threshold = options_.threshold,
                          .keep_before_nms = options_.keep_before_nms,

@@ -12,8 +12,13 @@
 #include "network/small_classifier.h"
 #include "network/threads.h"
 #include "network/torch_error.h"
+#include "network/wire_tail.h"
+#include "release/wire_layout.h"
 
 #include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <array>
 
 namespace scrim {
 namespace {
@@ -252,6 +257,25 @@ Tail Tail::open(const Release& release, NetworkOptions options) {
   impl->directions = release.noise().directions;
   impl->run = make_ready(script_of(release, release.tail(), "server/tail.pt"), options, kTail);
   return Tail(std::move(impl));
+}
+
+std::vector<WireInput> export_wire_tail(const Release& release, double alpha, WireType wire,
+                                        const std::filesystem::path& path) {
+  check(wire != WireType::kFp32, "a wire of fp32 needs no other tail than the release's own");
+  const std::vector<double>& alphas = release.noise().alphas;
+  const auto row = std::ranges::find(alphas, alpha);
+  check(row != alphas.end(), "the release was not calibrated for alpha ", alpha);
+  const auto tensors = wire_tensors(
+      wire_planes(release.noise(), static_cast<std::size_t>(row - alphas.begin()), wire));
+  const auto tail = script_of(release, release.tail(), "server/tail.pt");
+  save_script(script_wire_tail(tail, tensors, release.noise().directions), path);
+  std::vector<WireInput> inputs;
+  for (const WireTensor& tensor : tensors) {
+    constexpr std::array kNames = {"FP32", "FP16", "INT8", "INT16"};
+    inputs.push_back({kNames[static_cast<std::size_t>(tensor.code)],
+                      static_cast<std::int64_t>(tensor.planes.size())});
+  }
+  return inputs;
 }
 
 std::vector<Tensor> Tail::operator()(const NoisyActivation& noisy_activation) const {

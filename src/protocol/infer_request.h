@@ -20,9 +20,9 @@ std::size_t json_length_of(std::string_view text, std::size_t body);
 InferRequest parse_infer_request(std::string_view body, std::optional<std::size_t> json_length,
                                  std::string_view model);
 
-// The other end: the body for `request`, whose inputs travel behind the JSON part where they say so.
-// Floats in JSON have the fewest digits that read back as they are. Throws RequestError for a tensor
-// that JSON cannot carry.
+// The other end: the body for `request`, whose inputs travel behind the JSON part where they say
+// so. Floats in JSON have the fewest digits that read back as they are. Throws RequestError for a
+// tensor that JSON cannot carry.
 HttpBody format_infer_request(const InferRequest& request);
 
 // "[request id: <id_unknown>] ", or the id: the start of sentences about a whole request.

@@ -16,7 +16,10 @@ namespace fs = std::filesystem;
 template <typename Tensor>
 void describe(Tensor& message, const ServedTensor& tensor) {
   message.set_name(tensor.name);
-  message.set_data_type(inference::TYPE_FP32);
+  inference::DataType type = inference::TYPE_INVALID;
+  check(inference::DataType_Parse("TYPE_" + tensor.datatype, &type), "'", tensor.datatype,
+        "' is no datatype of the protocol");
+  message.set_data_type(type);
   for (const std::int64_t dim : tensor.dims) message.add_dims(dim);
 }
 

@@ -47,11 +47,11 @@ class ContractChecker {
   }
 
  private:
-  [[noreturn]] void missing(const char* key) const {
+  [[noreturn]] void missing(const char* key, const char* what = "that says so") const {
     refuse(ContractFault::kMissing, of_model_ +
                                         " takes obfuscated activations only, and the request has "
                                         "no parameter '" +
-                                        key + "' that says so");
+                                        key + "' " + what);
   }
 
   [[noreturn]] void wrong(ContractFault fault, const char* key, const std::string& what) const {
@@ -105,8 +105,9 @@ class ContractChecker {
   // One sentence for every reason, so that nobody learns which names there are.
   void check_tag() {
     if (policy_.clients.empty()) return;
-    if (!parameters_.contains(kClientParameter)) missing(kClientParameter);
-    if (!parameters_.contains(kTagParameter)) missing(kTagParameter);
+    if (!parameters_.contains(kClientParameter))
+      missing(kClientParameter, "that says who sends it");
+    if (!parameters_.contains(kTagParameter)) missing(kTagParameter, "that proves it");
     provenance_.client = text_parameter(parameters_, kClientParameter).value_or("");
     const auto client = policy_.clients.find(provenance_.client);
     const bool known = client != policy_.clients.end();

@@ -85,7 +85,7 @@ class Page:
         self.servers.append(server)
         for line in server.stderr:
             print(line, end="", flush=True)
-            if "metrics on" in line:
+            if "HTTP on" in line:
                 return 0
         return 1
 

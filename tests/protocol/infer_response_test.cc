@@ -1,7 +1,5 @@
 #include "protocol/infer_response.h"
 
-#include "support/expect_error.h"
-
 #include <gtest/gtest.h>
 
 namespace scrim {
@@ -15,48 +13,6 @@ TensorMessage output(const std::string& name, bool binary, const std::string& by
   tensor.bytes = TensorBytes::own(bytes);
   tensor.binary = binary;
   return tensor;
-}
-
-TEST(InferResponse, WhatIsNoAnswerIsRefusedInOneSentence) {
-  struct Case {
-    const char* sentence;
-    const char* body;
-    std::optional<std::size_t> json_length;
-  };
-  const Case cases[] = {
-      {"failed to parse", "{", {}},
-      {"'model_name'", "{}", {}},
-      {"its JSON is cut off", "{}", 3},
-      {"'outputs'", R"({"model_name":"m","model_version":"1"})", {}},
-      {"output 'A' has a datatype that there is not",
-       R"({"model_name":"m","model_version":"1","outputs":[{"name":"A","datatype":"F","shape":[1]}]})",
-       {}},
-      {"output 'A' has a shape that no tensor has",
-       R"({"model_name":"m","model_version":"1","outputs":[{"name":"A","datatype":"FP32",)"
-       R"("shape":[9223372036854775807,2],"data":[]}]})",
-       {}},
-      {"shape does not match",
-       R"({"model_name":"m","model_version":"1","outputs":[{"name":"A","datatype":"FP32",)"
-       R"("shape":[2],"data":[1]}]})",
-       {}},
-      {"another number of bytes than its shape",
-       R"({"model_name":"m","model_version":"1","outputs":[{"name":"A","datatype":"FP32",)"
-       R"("shape":[1],"parameters":{"binary_data_size":4}}]})",
-       {}},
-      {"bytes follow its last output", R"({"model_name":"m","model_version":"1","outputs":[]}x)",
-       51}};
-  for (const Case& one : cases) {
-    expect_error(ErrorCode::kCorrupt, one.sentence,
-                 [&] { parse_infer_response(one.body, one.json_length); });
-  }
-}
-
-TEST(InferResponse, AnErrorsBodyIsRead) {
-  EXPECT_EQ(error_in(format_error("a \"b\"")), "a \"b\"");
-  EXPECT_FALSE(error_in("<html>"));
-  EXPECT_FALSE(error_in("{}"));
-  EXPECT_FALSE(error_in(R"({"error":1})"));
-  EXPECT_FALSE(error_in("[]"));
 }
 
 TEST(InferResponse, IsCompactInTheProtocolsOrder) {

@@ -44,6 +44,19 @@ TEST(AddToRepository, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(read_file(model_file(listed[0], config, 1)), "network");
 }
 
+TEST(AddToRepository, InputsHaveTheProtocolsTypes) {
+  const TemporaryFolder folder;
+  ServedNetwork network = network_in(folder);
+  network.inputs = {{"INPUT__0", {-1, 30, -1, -1}, "INT8"}, {"INPUT__1", {-1, 2, -1, -1}, "INT16"}};
+  add_to_repository(folder / "models", network);
+  const ModelConfig config = read_model_config(list_models({folder / "models"}).at(0));
+  EXPECT_EQ(config.inputs.at(0).datatype, Datatype::kInt8);
+  EXPECT_EQ(config.inputs.at(1).datatype, Datatype::kInt16);
+  network.inputs[0].datatype = "INT7";
+  expect_error(ErrorCode::kInvalidArgument, "'INT7' is no datatype",
+               [&] { add_to_repository(folder / "models", network); });
+}
+
 TEST(AddToRepository, AnotherVersionJoinsAndTheSameIsReplaced) {
   const TemporaryFolder folder;
   ServedNetwork network = network_in(folder);

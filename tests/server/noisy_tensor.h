@@ -26,7 +26,8 @@ inline TensorMessage noisy_tensor(std::vector<std::int64_t> shape, double scale,
         const double clean =
             std::sqrt(2.0) * std::sin(phase + 0.7 * (std::cos(slope) * static_cast<double>(x) +
                                                      std::sin(slope) * static_cast<double>(y)));
-        values.push_back(static_cast<float>(scale * clean + static_cast<double>(own) * normal(random)));
+        values.push_back(
+            static_cast<float>(scale * clean + static_cast<double>(own) * normal(random)));
       }
     }
   }

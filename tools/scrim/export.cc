@@ -3,11 +3,14 @@
 #include "detectors.h"
 #include "files.h"
 #include "flags.h"
+#include "obfuscation.h"
 
 #include <scrim/network.h>
 #include <scrim/repository.h>
 
+#include <charconv>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 
@@ -23,6 +26,8 @@ struct ExportFlags {
   std::string model;
   std::int64_t version = 1;
   bool clean = false;
+  std::string wire = "fp32";
+  std::vector<double> alphas;
   NetworkOptions options;
 };
 
@@ -78,14 +83,35 @@ std::string model_name(const std::string& task, const char* kind) {
   return name;
 }
 
+// The release's tail in `scratch` for codes of the wire, which hold at one alpha.
+void fill_wire(const ExportFlags& flags, const Release& release, const fs::path& scratch,
+               ServedNetwork& served) {
+  const double alpha = flags.alphas.empty() ? only_alpha(release) : flags.alphas.front();
+  served.network = scratch / "tail.pt";
+  served.model += "_" + flags.wire;
+  served.inputs.clear();
+  for (const WireInput& input :
+       export_wire_tail(release, alpha, wire_type(flags.wire), served.network)) {
+    const std::string name = "INPUT__" + std::to_string(served.inputs.size());
+    served.inputs.push_back({name, {-1, input.directions, -1, -1}, input.datatype});
+  }
+  char text[32];
+  served.parameters["scrim_wire"] = flags.wire;
+  served.parameters["scrim_alpha"] = {text, std::to_chars(text, std::end(text), alpha).ptr};
+}
+
 // A release's tail, which takes what its noise returned.
-std::string fill_noisy(const Release& release, ServedNetwork& served) {
+std::string fill_noisy(const ExportFlags& flags, const fs::path& scratch, ServedNetwork& served) {
+  const Release release = Release::open(flags.weights);
   served.network = release.tail();
   served.model = model_name(release.manifest().task, "noisy");
   served.parameters = {{"scrim_release", release.id()},
                        {"scrim_contract", text_of(release.folder() / "server/contract.json")}};
   describe(Network::load(release.head(), release.tail()), release.manifest().stride, served);
-  return "the tail of release " + release.id().substr(0, 12);
+  std::string what = "the tail of release " + release.id().substr(0, 12);
+  if (flags.wire == "fp32") return what;
+  fill_wire(flags, release, scratch, served);
+  return what + " for " + flags.wire + " of alpha " + served.parameters["scrim_alpha"];
 }
 
 // The clean network's tail, written into `scratch`: the release's own or that of weights.
@@ -110,8 +136,8 @@ int write_model(const ExportFlags& flags, const Session& session) {
   ServedNetwork served;
   const ScratchFolder scratch;
   const bool clean = flags.clean || !is_release(flags.weights);
-  const std::string what = clean ? fill_clean(flags, scratch.path(), served)
-                                 : fill_noisy(Release::open(flags.weights), served);
+  const std::string what =
+      clean ? fill_clean(flags, scratch.path(), served) : fill_noisy(flags, scratch.path(), served);
   served.version = flags.version;
   if (!flags.model.empty()) served.model = flags.model;
   if (clean) {
@@ -141,6 +167,10 @@ Action declare_export(CLI::App& app) {
                  "its name there; face_detection_noisy and its like by default")
       ->type_name("NAME");
   app.add_option("--version", flags->version, "its version there")->type_name("N");
+  app.add_option("--wire", flags->wire,
+                 "with --repository: the model takes fp32, fp16 or int8 at one alpha")
+      ->type_name("TYPE");
+  declare_alphas(app, flags->alphas, "with --wire fp16 or int8: its alpha [the only one]");
   app.add_flag("--clean", flags->clean,
                "the clean network of the release, for comparison: face_detection_base");
   return [flags](const Session& session) {
@@ -149,6 +179,11 @@ Action declare_export(CLI::App& app) {
             "one of --output (a folder for head.pt and tail.pt) and --repository (a folder of "
             "models) is needed");
     require(!flags->clean || !flags->repository.empty(), "--clean needs --repository");
+    require(wire_type(flags->wire) == WireType::kFp32 ||
+                (!flags->repository.empty() && is_release(flags->weights) && !flags->clean),
+            "--wire ", flags->wire, " needs a release, --repository, and no --clean");
+    require(flags->alphas.empty() || (flags->alphas.size() == 1 && flags->wire != "fp32"),
+            "one --alpha belongs to --wire fp16 or int8");
     if (!flags->repository.empty()) return write_model(*flags, session);
     NewFolder folder(flags->output);
     session.out << flags->output << "  " << write_pair(*flags, folder.path(), session) << "\n";

@@ -1,16 +1,20 @@
-// scrim infer: pictures in; boxes or classes, annotated pictures and reconstructions out.
+// scrim infer: pictures and videos in; boxes or classes, annotated pictures and reconstructions
+// out. The tail runs here, or on a server.
 #include "commands.h"
 #include "detectors.h"
 #include "files.h"
 #include "flags.h"
 #include "obfuscation.h"
+#include "pictures.h"
 #include "rebuilder.h"
+#include "server_flags.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <deque>
+#include <future>
 #include <iomanip>
-#include <set>
 
 namespace scrim::cli {
 namespace {
@@ -22,55 +26,20 @@ struct InferFlags {
   std::vector<std::string> inputs;
   std::string weights, output;
   ObfuscationFlags obfuscation;
+  ServerFlags server;
   RebuilderFlags rebuilder;
   float threshold = 0.5F;
   std::optional<double> scale;
 };
 
-struct Item {
-  fs::path path;
-  fs::path name;  // of what is written, below --output, without extension
-};
+// How many pictures may be on their way to a server while the head makes the next one.
+constexpr std::size_t kInFlight = 4;
 
-bool is_picture(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::set<std::string>{".jpg", ".jpeg", ".png", ".pgm", ".ppm"}.contains(extension);
-}
-
-void add_folder(const fs::path& folder, std::vector<Item>& items) {
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file() || !is_picture(entry.path())) continue;
-    items.push_back({entry.path(), fs::relative(entry.path(), folder).replace_extension()});
-  }
-}
-
-std::vector<Item> items_of(const std::vector<std::string>& inputs) {
-  std::vector<Item> items;
-  for (const fs::path input : inputs) {
-    std::error_code ignored;
-    if (!fs::exists(input, ignored))
-      fail(ErrorCode::kNotFound, "no picture or folder ", input.string());
-    if (fs::is_directory(input)) {
-      add_folder(input, items);
-    } else {
-      items.push_back({input, input.stem()});
-    }
-  }
-  require(!items.empty(), "no picture (jpg, png, pgm, ppm) in what was named");
-  std::sort(items.begin(), items.end(),
-            [](const Item& a, const Item& b) { return a.name < b.name; });
-  for (std::size_t i = 1; i < items.size(); ++i) {
-    require(items[i].name != items[i - 1].name, items[i - 1].path.string(), " and ",
-            items[i].path.string(), " would both be written as ", items[i].name.string());
-  }
-  return items;
-}
-
-// One picture after the other, and what is counted over all of them.
+// What all pictures share, and what is counted over them.
 struct Run {
   std::optional<Obfuscation> used;  // none for weights
+  std::optional<Tail> tail;         // of a release, here; or
+  std::unique_ptr<Client> client;   // elsewhere
   std::optional<Rebuilder> rebuild;
   std::optional<Detector> detector;  // or
   std::optional<Classifier> classifier;
@@ -80,17 +49,20 @@ struct Run {
   std::int64_t saturated = 0;  // values in them
 };
 
+// For what it says of outputs: they come from run.tail or run.client.
 void open_model(const Obfuscation& used, Run& run) {
   const Manifest& manifest = used.release.manifest();
-  const Tail tail = Tail::open(used.release);
+  const TailFn elsewhere = [](const NoisyActivation&) -> std::vector<Tensor> {
+    fail(ErrorCode::kInternal, "the outputs of a tail were to be given");
+  };
   if (is_classification(used.release)) {
-    run.classifier.emplace(used.head, used.noise, tail,
+    run.classifier.emplace(used.head, used.noise, elsewhere,
                            ClassifierOptions{.input = manifest.input, .classes = manifest.classes});
     return;
   }
   DetectorOptions options;
   options.input = manifest.input;
-  run.detector.emplace(used.head, used.noise, tail, options);
+  run.detector.emplace(used.head, used.noise, elsewhere, options);
 }
 
 void open_model(const InferFlags& flags, Run& run) {
@@ -112,6 +84,11 @@ Run open_run(const InferFlags& flags, const Session& session) {
     open_model(flags, run);
   } else {
     run.used = flags.obfuscation.open();
+    if (flags.server.remote()) {
+      run.client = flags.server.open();
+    } else {
+      run.tail = Tail::open(run.used->release);
+    }
     open_model(*run.used, run);
   }
   if (flags.rebuilder.reconstruct) run.rebuild.emplace(flags.rebuilder, *run.used, session);
@@ -147,8 +124,9 @@ std::string in_words(const Run& run, const Answer& answer) {
   return text.str();
 }
 
-Json to_object(const Item& item, const Image& image, const Run& run, const Answer& answer) {
-  Json object = {{"picture", item.path.string()}, {"width", image.width}, {"height", image.height}};
+Json to_object(const Picture& picture, const Run& run, const Answer& answer) {
+  const Image& image = picture.image;
+  Json object = {{"picture", picture.source}, {"width", image.width}, {"height", image.height}};
   if (run.classifier) {
     object["class"] = class_name(run, answer.best());
     object["probability"] = answer.probabilities[answer.best()];
@@ -163,43 +141,61 @@ Json to_object(const Item& item, const Image& image, const Run& run, const Answe
   return object;
 }
 
-// What left for a picture, and what the other side answered.
-struct Sent {
-  NoisyActivation noisy_activation;  // as it arrived
-  std::size_t bytes = 0;             // of the message
-  std::int64_t saturated = 0;        // values held to the largest of the wire
-  Answer answer;
-  std::optional<Spent> spent;
+// What comes back for what left.
+struct Reply {
+  std::vector<Tensor> outputs;
+  std::size_t bytes = 0;  // that were sent
 };
 
-Sent send(const Image& image, Run& run) {
-  const Obfuscation& used = *run.used;
-  const Tensor input = to_input(image, used.release.manifest().input);
-  const Activation activation = used.head(input);
-  const NoisyActivation noisy_activation = used.noise(activation);
-  const std::string message = to_wire(noisy_activation, used.release);
-  Sent sent{from_wire(message, used.release), message.size(), noisy_activation.saturated(), {}, {}};
-  run.clipped.add(used.noise, activation);
-  run.bytes += sent.bytes;
-  run.saturated += sent.saturated;
-  if (run.classifier) {
-    sent.answer.probabilities = (*run.classifier)(sent.noisy_activation);
-  } else {
-    sent.answer.detections = (*run.detector)(sent.noisy_activation, input.shape);
-  }
-  if (used.accountant) sent.spent = used.noise.spent(activation);
-  return sent;
+// A picture on its way.
+struct Pending {
+  Picture picture;
+  Shape input;                                      // of the head's input
+  std::optional<NoisyActivation> noisy_activation;  // none for weights
+  std::optional<Spent> spent;
+  std::future<Reply> reply;
+};
+
+Reply ask_here(const NoisyActivation& noisy_activation, const Run& run) {
+  const std::string message = to_wire(noisy_activation, run.used->release);
+  return {(*run.tail)(from_wire(message, run.used->release)), message.size()};
 }
 
-void describe(const Obfuscation& used, const Sent& sent, Json& object) {
+Reply ask_server(const std::string& model, const NoisyActivation& noisy_activation,
+                 Client& client) {
+  Inference inference = client.infer(model, noisy_activation);
+  return {std::move(inference.outputs), inference.bytes_sent};
+}
+
+// Head and noise; a server is asked at once, the tail here when its outputs are wanted.
+Pending begin(const InferFlags& flags, Picture picture, Run& run) {
+  Pending pending{std::move(picture), {}, {}, {}, {}};
+  if (!run.used) return pending;
+  const Obfuscation& used = *run.used;
+  const Tensor input = to_input(pending.picture.image, used.release.manifest().input);
+  const Activation activation = used.head(input);
+  pending.input = input.shape;
+  const NoisyActivation& noisy = pending.noisy_activation.emplace(used.noise(activation));
+  run.clipped.add(used.noise, activation);
+  if (used.accountant) pending.spent = used.noise.spent(activation);
+  if (run.client) {
+    pending.reply = std::async(std::launch::async, ask_server, flags.server.model, noisy,
+                               std::ref(*run.client));
+  } else {
+    pending.reply = std::async(std::launch::deferred, ask_here, noisy, std::cref(run));
+  }
+  return pending;
+}
+
+void describe(const Obfuscation& used, const Pending& pending, std::size_t bytes, Json& object) {
   object["release_id"] = used.release.id();
   object["alpha"] = used.noise.alpha();
   object["bits_per_element"] = used.noise.bits_per_element();
-  object["bytes"] = sent.bytes;
-  object["saturated"] = sent.saturated;
-  if (!sent.spent) return;
-  object["releases"] = sent.spent->releases;
-  object["alpha_of_releases"] = sent.spent->alpha;
+  object["bytes"] = bytes;
+  object["saturated"] = pending.noisy_activation->saturated();
+  if (!pending.spent) return;
+  object["releases"] = pending.spent->releases;
+  object["alpha_of_releases"] = pending.spent->alpha;
 }
 
 Answer clean_answer(const Image& image, const Run& run) {
@@ -207,33 +203,53 @@ Answer clean_answer(const Image& image, const Run& run) {
   return {.detections = (*run.detector)(image), .probabilities = {}};
 }
 
-Answer infer_one(const InferFlags& flags, const Item& item, Run& run) {
-  const Image image = read_image(item.path);
-  std::optional<Sent> sent;
-  if (run.used) sent = send(image, run);
-  Answer answer = sent ? sent->answer : clean_answer(image, run);
-  std::vector<Detection>& detections = answer.detections;
-  std::erase_if(detections, [&](const Detection& d) { return d.score < flags.threshold; });
-  Json object = to_object(item, image, run, answer);
-  if (sent) describe(*run.used, *sent, object);
-  const fs::path base = fs::path(flags.output) / item.name;
+Answer answer_in(const Reply& reply, const Shape& input, const Run& run) {
+  if (run.classifier) {
+    return {.detections = {}, .probabilities = run.classifier->probabilities_in(reply.outputs)};
+  }
+  return {.detections = run.detector->faces_in(reply.outputs, input), .probabilities = {}};
+}
+
+void write_files(const InferFlags& flags, const Pending& pending, const Answer& answer,
+                 const Json& object, Run& run) {
+  const fs::path base = fs::path(flags.output) / pending.picture.name;
   make_folder(base.parent_path());
   if (run.rebuild) {
-    const Image rebuilt = (*run.rebuild)(sent->noisy_activation);
+    const Image rebuilt = (*run.rebuild)(*pending.noisy_activation);
     write_png(base.string() + ".reconstruction.png",
-              draw_detections(rebuilt, detections, flags.threshold));
+              draw_detections(rebuilt, answer.detections, flags.threshold));
   }
   if (run.detector) {
-    write_png(base.string() + ".png", draw_detections(image, detections, flags.threshold));
+    write_png(base.string() + ".png",
+              draw_detections(pending.picture.image, answer.detections, flags.threshold));
   }
   write_text(base.string() + ".json", object.dump(2) + "\n");
+}
+
+// Waits for the answer and writes what it says.
+Answer finish(const InferFlags& flags, Pending& pending, Run& run) {
+  std::optional<Reply> reply;
+  if (run.used) reply = pending.reply.get();
+  Answer answer =
+      reply ? answer_in(*reply, pending.input, run) : clean_answer(pending.picture.image, run);
+  std::erase_if(answer.detections, [&](const Detection& d) { return d.score < flags.threshold; });
+  Json object = to_object(pending.picture, run, answer);
+  if (reply) {
+    describe(*run.used, pending, reply->bytes, object);
+    run.bytes += reply->bytes;
+    run.saturated += pending.noisy_activation->saturated();
+  }
+  write_files(flags, pending, answer, object, run);
   return answer;
 }
 
 void check_flags(const InferFlags& flags) {
-  require(!flags.inputs.empty(), "name pictures or folders");
+  require(!flags.inputs.empty(), "name pictures, videos or folders");
   require(!flags.output.empty(), "--output is missing; it names the folder for what is found");
   flags.obfuscation.check();
+  flags.server.check();
+  require(!flags.server.remote() || !flags.obfuscation.release.empty(),
+          "--server takes noisy activations only; it needs --release");
   require(flags.obfuscation.release.empty() != flags.weights.empty(),
           "name --release for obfuscated detection, or --weights for detection without");
   check_range("--threshold", flags.threshold, 0, 1);
@@ -248,7 +264,8 @@ void summarise(Run& run, const InferFlags& flags, std::ostream& log) {
   log << run.pictures << " pictures, written to " << flags.output << "\n";
   if (!run.used) return;
   log << run.clipped.summary() << "\n"
-      << run.bytes / run.pictures << " bytes a picture as " << flags.obfuscation.wire << ", "
+      << run.bytes / run.pictures << " bytes a picture "
+      << (run.client ? "to " + flags.server.server : "as " + flags.obfuscation.wire) << ", "
       << run.saturated << " values held to its largest\n";
   if (!run.used->accountant) return;
   Accountant& accountant = *run.used->accountant;
@@ -258,36 +275,83 @@ void summarise(Run& run, const InferFlags& flags, std::ostream& log) {
       << ")\n";
 }
 
-int infer(const InferFlags& flags, const Session& session) {
-  check_flags(flags);
-  const std::vector<Item> items = items_of(flags.inputs);
-  Run run = open_run(flags, session);
-  make_folder(flags.output);
-  check_writable(flags.output);
-  std::vector<Error> failures;
-  for (const Item& item : items) {
-    if (session.stop.stop_requested())
-      fail(ErrorCode::kUnavailable, "stopped after ", run.pictures, " pictures");
+// The pictures of a run in their order, several on their way at once.
+class InferLoop {
+ public:
+  InferLoop(const InferFlags& flags, Pictures pictures, const Session& session, Run& run)
+      : flags_(flags), session_(session), run_(run), pictures_(std::move(pictures)) {}
+
+  // The failures, in order. Throws at once what is no picture's fault.
+  std::vector<Error> go() {
+    const std::size_t most = run_.client ? kInFlight : 0;
+    bool more = true;
+    while (more) {
+      if (session_.stop.stop_requested()) {
+        fail(ErrorCode::kUnavailable, "stopped after ", run_.pictures, " pictures");
+      }
+      try {
+        auto picture = pictures_.next();
+        more = picture.has_value();
+        if (picture) pending_.push_back(begin(flags_, std::move(*picture), run_));
+      } catch (const Error& error) {
+        note(pictures_.read().string(), error);
+      }
+      while (pending_.size() > (more ? most : 0)) take_first();
+    }
+    return std::move(failures_);
+  }
+
+ private:
+  void take_first() {
+    Pending pending = std::move(pending_.front());
+    pending_.pop_front();
     try {
-      const Answer answer = infer_one(flags, item, run);
-      session.out << item.path.string() << "  " << in_words(run, answer) << "\n";
-      run.faces += answer.detections.size();
-      ++run.pictures;
+      const Answer answer = finish(flags_, pending, run_);
+      session_.out << pending.picture.source << "  " << in_words(run_, answer) << "\n";
+      run_.faces += answer.detections.size();
+      ++run_.pictures;
     } catch (const Error& error) {
-      if (error.code() == ErrorCode::kUnavailable || items.size() == 1) throw;
-      const std::string sentence = error.what(), path = item.path.string();
-      const bool is_named = sentence.find(path) != std::string::npos;
-      session.log << "skipped: " << (is_named ? "" : path + ": ") << sentence << "\n";
-      failures.push_back(error);
+      // A server that refuses the first refuses all.
+      if (run_.client && run_.pictures == 0 && failures_.empty()) throw;
+      note(pending.picture.source, error);
     }
   }
-  if (run.pictures == 0) fail(failures.front().code(), failures.front().what());
+
+  void note(const std::string& source, const Error& error) {
+    if (error.code() == ErrorCode::kUnavailable || pictures_.files() == 1) throw error;
+    const std::string sentence = error.what();
+    const bool is_named = sentence.find(source) != std::string::npos;
+    session_.log << "skipped: " << (is_named ? "" : source + ": ") << sentence << "\n";
+    failures_.push_back(error);
+  }
+
+  const InferFlags& flags_;
+  const Session& session_;
+  Run& run_;
+  Pictures pictures_;
+  std::deque<Pending> pending_;
+  std::vector<Error> failures_;
+};
+
+int infer(const InferFlags& flags, const Session& session) {
+  check_flags(flags);
+  Pictures pictures(flags.inputs);
+  Run run = open_run(flags, session);
+  InferLoop loop(flags, std::move(pictures), session, run);
+  make_folder(flags.output);
+  check_writable(flags.output);
+  const std::vector<Error> failures = loop.go();
+  if (run.pictures == 0) {
+    if (!failures.empty()) fail(failures.front().code(), failures.front().what());
+    fail(ErrorCode::kCorrupt, "no frame in what was named");
+  }
   summarise(run, flags, session.log);
   return failures.empty() ? 0 : kSomeFailed;
 }
 
 void declare_flags(CLI::App& app, InferFlags& flags) {
-  app.add_option("PICTURE|FOLDER", flags.inputs, "pictures, or folders that are searched for them");
+  app.add_option("PICTURE|VIDEO|FOLDER", flags.inputs,
+                 "pictures and videos, or folders that are searched for them");
   flags.obfuscation.declare(app);
   app.add_option("--weights", flags.weights, "no release: run these weights")->type_name("WEIGHTS");
   app.add_option("--output", flags.output, "for NAME.png and NAME.json")->type_name("FOLDER");
@@ -296,6 +360,7 @@ void declare_flags(CLI::App& app, InferFlags& flags) {
   app.add_option("--scale", flags.scale,
                  "enlargement before the network of --weights [3; classes 1]")
       ->type_name("X");
+  flags.server.declare(app);
   flags.rebuilder.declare(app);
 }
 
