@@ -70,7 +70,11 @@ InferRequest sent(const ScriptedServer::Request& request) {
   std::optional<std::size_t> length;
   if (!header.empty())
     length = json_length_of({header.data(), header.size()}, request.body().size());
-  return parse_infer_request(request.body(), length, kModel);
+  InferRequest read = parse_infer_request(request.body(), length, kModel);
+  for (TensorMessage& input : read.inputs) {
+    input.bytes = TensorBytes::own(std::string(input.bytes.view()));
+  }
+  return read;
 }
 
 struct ClientFixture : testing::Test {
