@@ -154,7 +154,7 @@ bool Caller::is_whole() {
     const std::string_view text(buffer_.data(), filled_);
     const std::size_t head = text.find("\r\n\r\n");
     if (head == std::string_view::npos) return false;
-    constexpr std::string_view kLength = "Content-Length: ";
+    constexpr std::string_view kLength = "\r\nContent-Length: ";
     const std::size_t at = text.find(kLength);
     std::size_t length = 0;
     if (at < head) std::from_chars(text.data() + at + kLength.size(), text.data() + head, length);

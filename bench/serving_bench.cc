@@ -14,7 +14,9 @@
 #include "rpc/inference_service.grpc.pb.h"
 
 #include <grpcpp/create_channel.h>
+#include <sys/wait.h>
 #include <torch/csrc/jit/api/module.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -61,8 +63,7 @@ double median_ms(int runs, const std::function<void()>& run) {
 // The tail of the shipped weights, and sum and difference of two tensors of 16 integers.
 class Models {
  public:
-  Models()
-      : folder_(fs::temp_directory_path() / ("scrim-serving-bench-" + std::to_string(::getpid()))) {
+  explicit Models(fs::path folder) : folder_(std::move(folder)) {
     fs::create_directories(folder_ / "models" / kSmallModel / "1");
     const Network network = Network::load(SCRIM_SHARE "/faceboxes.safetensors", {.threads = 1});
     network.export_torchscript(folder_ / "head.pt", folder_ / "tail.pt");
@@ -77,8 +78,8 @@ class Models {
   ~Models() { fs::remove_all(folder_); }
 
   fs::path repository() const { return folder_ / "models"; }
-  Network halves() const {
-    return Network::load(folder_ / "head.pt", folder_ / "tail.pt", {.threads = 1});
+  static Network halves(const fs::path& folder) {
+    return Network::load(folder / "head.pt", folder / "tail.pt", {.threads = 1});
   }
 
  private:
@@ -111,9 +112,9 @@ std::string ratio(const char* name, double value, double limit) {
 }
 
 // The tech report's call, one client, loopback.
-void bench_call(const Models& models, const std::string& address) {
+void bench_call(const Network& network, std::uint16_t port) {
+  const std::string address = "localhost:" + std::to_string(port);
   const Tensor activation = random_tensor(kReport);
-  const Network network = models.halves();
   const Activation clean{activation};
   Client binary(address);
   Client json(address, {.json = true});
@@ -169,6 +170,24 @@ std::string small_request() {
          bytes;
 }
 
+std::string tail_request() {
+  const Tensor activation = random_tensor(kReport);
+  InferRequest request;
+  TensorMessage input;
+  input.name = "INPUT__0";
+  input.shape = kReport;
+  input.bytes = TensorBytes::borrow({reinterpret_cast<const char*>(activation.values.data()),
+                                     activation.values.size() * sizeof(float)});
+  input.binary = true;
+  request.inputs = {input};
+  request.binary_outputs = true;
+  const HttpBody body = format_infer_request(request);
+  return "POST /v2/models/" + std::string(kTailModel) +
+         "/infer HTTP/1.1\r\nHost: localhost\r\nInference-Header-Content-Length: " +
+         std::to_string(*body.json_length) +
+         "\r\nContent-Length: " + std::to_string(body.bytes.size()) + "\r\n\r\n" + body.bytes;
+}
+
 void report_load(const std::string& what, const LoadResult& result) {
   row(what, result.per_second(), "infer/s",
       "p50 " + std::to_string(result.quantile(0.5)) + " ms, p99 " +
@@ -176,37 +195,18 @@ void report_load(const std::string& what, const LoadResult& result) {
           " errors");
 }
 
-double resident_mib() {
-  std::ifstream file("/proc/self/status");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("VmRSS:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
-  }
-  return 0;
-}
-
-void bench_small_http(std::uint16_t port, double seconds) {
-  LoadOptions options{.port = port, .request = small_request(), .connections = 16, .seconds = 1};
+// As much as there can be, then the waits at 70 % of it.
+void bench_load(const std::string& what, std::uint16_t port, const std::string& request,
+                double seconds) {
+  LoadOptions options{.port = port, .request = request, .connections = 16, .seconds = 1};
   load(options);
   options.seconds = seconds;
   const LoadResult most = load(options);
-  report_load("16 integers over HTTP, 16 connections (wanted 6,000)", most);
+  report_load(what, most);
   options.rate = 0.7 * most.per_second();
   const LoadResult calm = load(options);
-  report_load("the same at 70 % of that", calm);
+  report_load("  the same at 70 % of that", calm);
   row("  p99 / p50 at 70 %", calm.quantile(0.99) / calm.quantile(0.5), "", "wanted 5");
-}
-
-void bench_many(std::uint16_t port, double seconds) {
-  LoadOptions options{.port = port, .request = small_request(), .connections = 256, .seconds = 5};
-  load(options);
-  const double before = resident_mib();
-  options.seconds = seconds;
-  const LoadResult result = load(options);
-  report_load("256 connections for " + std::to_string(static_cast<int>(seconds)) + " s", result);
-  row("  growth of memory meanwhile, latencies of the load included", resident_mib() - before,
-      "MiB",
-      std::to_string(static_cast<double>(result.latencies.size() * 8) / (1 << 20)) +
-          " of them latencies");
 }
 
 void bench_small_grpc(std::uint16_t port, double seconds) {
@@ -242,20 +242,85 @@ void bench_small_grpc(std::uint16_t port, double seconds) {
       "infer/s", std::to_string(errors) + " errors");
 }
 
+// The server in a process of its own, so that its memory is its own: forked before either side has
+// a thread.
+class ServerProcess {
+ public:
+  ServerProcess() {
+    if (::pipe(ready_) != 0 || ::pipe(end_) != 0) std::abort();
+    pid_ = ::fork();
+    if (pid_ == 0) serve();
+    ::close(ready_[1]);
+    ::close(end_[0]);
+    if (::read(ready_[0], &ports_, sizeof(ports_)) != sizeof(ports_)) std::abort();
+  }
+  ~ServerProcess() {
+    ::close(end_[1]);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  std::uint16_t http() const { return ports_[0]; }
+  std::uint16_t grpc() const { return ports_[1]; }
+  const fs::path& folder() const { return folder_; }
+
+  double resident_mib() const {
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string line; std::getline(file, line);) {
+      if (line.starts_with("VmRSS:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
+    }
+    return 0;
+  }
+
+ private:
+  [[noreturn]] void serve() {
+    ::close(end_[1]);
+    {
+      const Models models(folder_);
+      ServerOptions options;
+      options.model_repositories = {models.repository()};
+      options.http_port = options.grpc_port = 0;
+      options.metrics_port.reset();
+      options.http_threads = 2;
+      const Server server(options);
+      const std::uint16_t ports[] = {*server.http_port(), *server.grpc_port()};
+      if (::write(ready_[1], ports, sizeof(ports)) != sizeof(ports)) std::abort();
+      char byte = 0;
+      [[maybe_unused]] const auto closed = ::read(end_[0], &byte, 1);
+    }
+    std::_Exit(0);
+  }
+
+  const fs::path folder_ =
+      fs::temp_directory_path() / ("scrim-serving-bench-" + std::to_string(::getpid()));
+  int ready_[2], end_[2];
+  pid_t pid_ = 0;
+  std::uint16_t ports_[2];
+};
+
+void bench_many(const ServerProcess& server, double seconds) {
+  LoadOptions options{
+      .port = server.http(), .request = small_request(), .connections = 256, .seconds = 10};
+  load(options);
+  const double before = server.resident_mib();
+  options.seconds = seconds;
+  report_load("256 connections for " + std::to_string(static_cast<int>(seconds)) + " s",
+              load(options));
+  row("  memory of the server before", before, "MiB");
+  row("  and after", server.resident_mib(), "MiB");
+}
+
 int run(double seconds, double long_seconds) {
-  const Models models;
-  ServerOptions options;
-  options.model_repositories = {models.repository()};
-  options.http_port = options.grpc_port = 0;
-  options.metrics_port.reset();
-  options.http_threads = 2;
-  const Server server(options);
+  const ServerProcess server;
   std::cout << std::thread::hardware_concurrency() << " cores, shared by server and load\n";
-  bench_call(models, "localhost:" + std::to_string(*server.http_port()));
+  bench_call(Models::halves(server.folder()), server.http());
   bench_json();
-  bench_small_http(*server.http_port(), seconds);
-  bench_small_grpc(*server.grpc_port(), seconds);
-  bench_many(*server.http_port(), long_seconds);
+  bench_load("16 integers over HTTP, 16 connections (wanted 6,000)", server.http(), small_request(),
+             seconds);
+  bench_load("[1,128,32,32] over HTTP, 16 connections", server.http(), tail_request(), seconds);
+  bench_small_grpc(server.grpc(), seconds);
+  bench_many(server, long_seconds);
   return 0;
 }
 

@@ -17,7 +17,7 @@ void write_output(JsonWriter& writer, const RequestedOutput& output) {
 }  // namespace
 
 HttpBody format_infer_request(const InferRequest& request) {
-  rapidjson::StringBuffer buffer;
+  rapidjson::StringBuffer buffer(nullptr, json_room(request.inputs));
   JsonWriter writer(buffer);
   writer.StartObject();
   if (!request.id.empty()) {

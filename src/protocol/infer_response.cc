@@ -3,7 +3,7 @@
 namespace scrim {
 
 HttpBody format_infer_response(const InferResponse& response) {
-  rapidjson::StringBuffer buffer;
+  rapidjson::StringBuffer buffer(nullptr, json_room(response.outputs));
   JsonWriter writer(buffer);
   writer.StartObject();
   if (!response.id.empty()) {

@@ -67,6 +67,18 @@ void write_tensor(JsonWriter& writer, const TensorMessage& tensor, FloatDigits d
   writer.EndObject();
 }
 
+std::size_t json_room(std::span<const TensorMessage> tensors) {
+  constexpr std::size_t kOfElement = 21;  // "-0.12345678901234567,"
+  constexpr std::size_t kOfTensor = 1024;
+  std::size_t room = kOfTensor;
+  for (const TensorMessage& tensor : tensors) {
+    const std::size_t element = element_bytes(tensor.datatype);
+    room += kOfTensor;
+    if (!tensor.binary && element > 0) room += tensor.bytes.view().size() / element * kOfElement;
+  }
+  return room;
+}
+
 HttpBody with_binary(std::string_view json, std::span<const TensorMessage> tensors) {
   std::size_t binary = 0;
   for (const TensorMessage& tensor : tensors) {

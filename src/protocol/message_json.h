@@ -28,6 +28,9 @@ void write_parameters(JsonWriter& writer, const Parameters& parameters);
 // One of "inputs" or "outputs". Throws RequestError for a tensor that JSON cannot carry.
 void write_tensor(JsonWriter& writer, const TensorMessage& tensor, FloatDigits digits);
 
+// Room for the JSON of these tensors, so that its buffer need not grow: more than they mostly take.
+std::size_t json_room(std::span<const TensorMessage> tensors);
+
 // The JSON with what travels behind it.
 HttpBody with_binary(std::string_view json, std::span<const TensorMessage> tensors);
 

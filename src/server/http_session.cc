@@ -25,6 +25,7 @@ using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 // What is left of an unread body is read up to here, so that its sender sees the answer and not a
 // reset.
+constexpr std::size_t kReadBlock = std::size_t{64} << 10;
 constexpr std::size_t kMostDiscarded = std::size_t{256} << 10;
 
 std::string lower_case(std::string_view text) {
@@ -159,6 +160,9 @@ class Session : public HttpSession, public std::enable_shared_from_this<Session<
 
   void read_body() {
     wait_at_most(shared_->options.body_time);
+    // A read is as large as the buffer; what a head needs is 512 bytes.
+    const auto left = parser_->content_length_remaining();
+    if (!parser_->is_done() && (!left || *left > kReadBlock)) buffer_.reserve(kReadBlock);
     count_chunks();
     http::async_read(
         stream_, buffer_, *parser_,
@@ -260,7 +264,6 @@ class Session : public HttpSession, public std::enable_shared_from_this<Session<
 
   void discard(std::size_t left) {
     buffer_.clear();
-    constexpr std::size_t kReadBlock = std::size_t{16} << 10;
     wait_at_most(std::chrono::seconds(2));
     stream_.async_read_some(buffer_.prepare(kReadBlock), [self = this->shared_from_this(), left](
                                                              error_code error, std::size_t bytes) {
