@@ -85,9 +85,11 @@ class Models {
  private:
   void write_small() const {
     std::ofstream(folder_ / "models" / kSmallModel / "config.pbtxt")
-        << R"(backend: "pytorch" max_batch_size: 8 input [{ name: "INPUT0" data_type: TYPE_INT32 dims: 16 },)"
-        << R"({ name: "INPUT1" data_type: TYPE_INT32 dims: 16 }] output [{ name: "OUTPUT0" data_type: TYPE_INT32 dims: 16 },)"
-        << R"({ name: "OUTPUT1" data_type: TYPE_INT32 dims: 16 }])";
+        << "backend: 'pytorch' max_batch_size: 8 "
+           "input [{ name: 'INPUT0' data_type: TYPE_INT32 dims: 16 },"
+           "{ name: 'INPUT1' data_type: TYPE_INT32 dims: 16 }] "
+           "output [{ name: 'OUTPUT0' data_type: TYPE_INT32 dims: 16 },"
+           "{ name: 'OUTPUT1' data_type: TYPE_INT32 dims: 16 }]";
     torch::jit::Module module("Simple");
     module.define(
         "def forward(self, INPUT0, INPUT1):\n  return INPUT0 + INPUT1, INPUT0 - INPUT1\n");
@@ -155,19 +157,27 @@ void bench_json() {
   row("writing them in the fewest digits, as the client does", again, "ms");
 }
 
+std::string http_call(const char* model, InferRequest request) {
+  for (TensorMessage& input : request.inputs) input.binary = true;
+  request.binary_outputs = true;
+  const HttpBody body = format_infer_request(request);
+  return "POST /v2/models/" + std::string(model) +
+         "/infer HTTP/1.1\r\nHost: localhost\r\nInference-Header-Content-Length: " +
+         std::to_string(*body.json_length) +
+         "\r\nContent-Length: " + std::to_string(body.bytes.size()) + "\r\n\r\n" + body.bytes;
+}
+
 std::string small_request() {
-  std::string bytes(2 * kElements * sizeof(std::int32_t), '\1');
-  const std::string size = std::to_string(kElements * sizeof(std::int32_t));
-  std::string json =
-      R"({"inputs":[{"name":"INPUT0","shape":[1,16],"datatype":"INT32","parameters":{"binary_data_size":)" +
-      size +
-      R"(}},{"name":"INPUT1","shape":[1,16],"datatype":"INT32","parameters":{"binary_data_size":)" +
-      size + R"(}}],"parameters":{"binary_data_output":true}})";
-  return "POST /v2/models/simple/infer HTTP/1.1\r\nHost: "
-         "localhost\r\nInference-Header-Content-Length: " +
-         std::to_string(json.size()) +
-         "\r\nContent-Length: " + std::to_string(json.size() + bytes.size()) + "\r\n\r\n" + json +
-         bytes;
+  InferRequest request;
+  for (const char* name : {"INPUT0", "INPUT1"}) {
+    TensorMessage input;
+    input.name = name;
+    input.datatype = Datatype::kInt32;
+    input.shape = {1, kElements};
+    input.bytes = TensorBytes::own(std::string(kElements * sizeof(std::int32_t), '\1'));
+    request.inputs.push_back(std::move(input));
+  }
+  return http_call(kSmallModel, std::move(request));
 }
 
 std::string tail_request() {
@@ -178,14 +188,8 @@ std::string tail_request() {
   input.shape = kReport;
   input.bytes = TensorBytes::borrow({reinterpret_cast<const char*>(activation.values.data()),
                                      activation.values.size() * sizeof(float)});
-  input.binary = true;
   request.inputs = {input};
-  request.binary_outputs = true;
-  const HttpBody body = format_infer_request(request);
-  return "POST /v2/models/" + std::string(kTailModel) +
-         "/infer HTTP/1.1\r\nHost: localhost\r\nInference-Header-Content-Length: " +
-         std::to_string(*body.json_length) +
-         "\r\nContent-Length: " + std::to_string(body.bytes.size()) + "\r\n\r\n" + body.bytes;
+  return http_call(kTailModel, std::move(request));
 }
 
 void report_load(const std::string& what, const LoadResult& result) {

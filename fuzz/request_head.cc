@@ -1,4 +1,5 @@
-// Bytes of a connection: heads, chunks and bodies, as many requests as there are, over a socket pair.
+// Bytes of a connection: heads, chunks and bodies, as many requests as there are, over a pair of
+// sockets.
 #include "refusals.h"
 #include "server/http_session.h"
 

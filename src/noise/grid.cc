@@ -1,5 +1,7 @@
 #include "noise/grid.h"
 
+#include "release/wire_layout.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -8,8 +10,7 @@ namespace {
 
 // Adding this pushes every bit after the point out of a float32 of at most 2^22, and rounds to
 // nearest.
-constexpr float kRounder = 12582912.0F;   // 1.5 * 2^23
-constexpr float kMostSteps = 4194304.0F;  // 2^22
+constexpr float kRounder = 12582912.0F;  // 1.5 * 2^23
 
 // Rounding by addition, unlike std::rint, compiles to vectors without any instruction set flag.
 void round_channel(std::span<float> values, float step) {
@@ -17,19 +18,11 @@ void round_channel(std::span<float> values, float step) {
   for (float& value : values) {
     const float steps = value * inverse;
     const float rounded = (steps + kRounder) - kRounder;
-    value = std::abs(steps) < kMostSteps ? rounded * step : value;
+    value = std::abs(steps) < kMostGridSteps ? rounded * step : value;
   }
 }
 
 }  // namespace
-
-float grid_step(float sigma) {
-  constexpr int kFineness = 11;
-  if (sigma == 0.0F) return 0.0F;
-  int exponent = 0;
-  std::frexp(sigma, &exponent);  // sigma is in [2^(exponent - 1), 2^exponent)
-  return std::ldexp(1.0F, exponent - kFineness);
-}
 
 void round_to_grid(std::span<float> sample, std::span<const float> sigma) {
   const std::size_t cells = sample.size() / sigma.size();

@@ -11,13 +11,9 @@
 
 namespace scrim {
 
-// The step for noise of this standard deviation: the power of two in (sigma/2048, sigma/1024].
-// 0 for sigma 0.
-float grid_step(float sigma);
-
-// Rounds `sample` (sigma.size() channels of equal length) to multiples of each channel's step, in
-// place; float32 numbers of more than 2^22 steps stay as they are. A channel without noise becomes
-// +0 throughout, because a -0 would show the sign of a clean value.
+// Rounds `sample` (sigma.size() channels of equal length) in place to multiples of each channel's
+// grid_step; float32 numbers of more than 2^22 steps stay as they are. A channel without noise
+// becomes +0 throughout, because a -0 would show the sign of a clean value.
 void round_to_grid(std::span<float> sample, std::span<const float> sigma);
 
 }  // namespace scrim

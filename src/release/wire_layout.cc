@@ -59,6 +59,14 @@ PlaneCode code_of(WireType type, double ratio) {
 
 }  // namespace
 
+float grid_step(float sigma) {
+  constexpr int kFineness = 11;
+  if (sigma == 0.0F) return 0.0F;
+  int exponent = 0;
+  std::frexp(sigma, &exponent);  // sigma is in [2^(exponent - 1), 2^exponent)
+  return std::ldexp(1.0F, exponent - kFineness);
+}
+
 std::size_t WirePlane::element_bytes() const {
   constexpr std::array<std::size_t, 4> kBytes = {4, 2, 1, 2};
   return kBytes[static_cast<std::size_t>(code)];

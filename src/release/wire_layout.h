@@ -18,6 +18,12 @@ namespace scrim {
 
 inline constexpr std::size_t kWireHeaderBytes = 72;
 
+// The step of the grid that a noise of this standard deviation rounds to (noise/grid.h says why):
+// the power of two in (sigma/2048, sigma/1024]. 0 for sigma 0.
+float grid_step(float sigma);
+// Values beyond so many steps are not rounded.
+inline constexpr float kMostGridSteps = 4194304.0F;  // 2^22
+
 // What one element of a plane is.
 enum class PlaneCode { kFloat, kHalf, kInt8, kInt16 };
 

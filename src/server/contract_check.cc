@@ -133,7 +133,11 @@ class ContractChecker {
              "an input of a request to " + of_model_ + " holds a value that is not finite");
     }
     const std::vector<float> sigma = values->sigma(level);
-    if (!shows_noise(values->bytes(), values->samples, values->rows, values->columns, sigma)) {
+    const auto look = [&](auto* evidence) {
+      return evidence(values->bytes(), values->samples, values->rows, values->columns, sigma);
+    };
+    // The grid is that of the alpha that was named; without one it is not known.
+    if ((provenance_.alpha > 0 && !look(lies_on_grid)) || !look(shows_noise)) {
       refuse(ContractFault::kNoNoise, "an input of a request to " + of_model_ +
                                           " does not show the noise that its release adds");
     }

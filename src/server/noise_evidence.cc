@@ -1,5 +1,7 @@
 #include "server/noise_evidence.h"
 
+#include "release/wire_layout.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -44,6 +46,20 @@ class Plane {
   std::vector<float> upper_, lower_;
 };
 
+bool are_multiples(std::span<const float> values, float step) {
+  const float inverse = 1.0F / step;
+  bool all = true;
+  for (const float value : values) {
+    const float steps = value * inverse;
+    all &= std::nearbyint(steps) * step == value || std::abs(steps) >= kMostGridSteps;
+  }
+  return all;
+}
+
+bool are_plus_zero(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float v) { return v == 0 && !std::signbit(v); });
+}
+
 std::vector<std::size_t> by_noise(std::span<const float> sigma) {
   std::vector<std::size_t> order;
   for (std::size_t k = 0; k < sigma.size(); ++k) {
@@ -74,6 +90,23 @@ bool shows_noise(std::string_view bytes, std::int64_t samples, std::int64_t rows
       }
       const double n = blocks * static_cast<double>(taken);
       if (sum < n - 2 * std::sqrt(n * t)) return false;
+    }
+  }
+  return true;
+}
+
+bool lies_on_grid(std::string_view bytes, std::int64_t samples, std::int64_t rows,
+                  std::int64_t columns, std::span<const float> sigma) {
+  std::vector<float> plane(static_cast<std::size_t>(rows * columns));
+  const std::size_t size = plane.size() * sizeof(float);
+  for (std::int64_t sample = 0; sample < samples; ++sample) {
+    for (const float own : sigma) {
+      std::memcpy(plane.data(), bytes.data(), size);
+      bytes.remove_prefix(size);
+      const bool good = own > 0
+                            ? are_multiples(plane, grid_step(own)) || are_multiples(plane, own / 2)
+                            : are_plus_zero(plane);
+      if (!good) return false;
     }
   }
   return true;

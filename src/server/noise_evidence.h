@@ -30,4 +30,11 @@ inline constexpr double kFalseRefusal = 1e-6;
 bool shows_noise(std::string_view bytes, std::int64_t samples, std::int64_t rows,
                  std::int64_t columns, std::span<const float> sigma);
 
+// Whether every value is one that a noise leaves: a multiple of its direction's grid step, or of
+// sigma / 2 where an int8 wire rounded it, and +0 in a direction without noise. What a noise gives
+// always is; of the values that a network computes, one in some thousand is by chance. Arguments
+// as above.
+bool lies_on_grid(std::string_view bytes, std::int64_t samples, std::int64_t rows,
+                  std::int64_t columns, std::span<const float> sigma);
+
 }  // namespace scrim

@@ -94,6 +94,17 @@ class RemoteTest(unittest.TestCase):
                           'model="face_detection_noisy",version="1"} 1\n', metrics)
             self.assertIn('scrim_client_information_bits_total{client="camera"', metrics)
 
+    def test_a_bearer_token_opens_what_it_guards(self):
+        one = next((self.home / "drawn/originalPics").iterdir())
+        with Server("--model-repository", self.home / "models", "--http-restricted-api",
+                    "inference,model-config:authorization=Bearer abc") as server:
+            token = ("--header", "Authorization: Bearer abc")
+            self.infer(one, "token", *self.remote(server, *token))
+            done = self.infer(one, "none", *self.remote(server), code=7)
+            self.assertIn("answers with status 403", done.stderr)
+            wrong = ("--header", "Authorization: Bearer abd")
+            self.infer(one, "wrong", *self.remote(server, *wrong), code=7)
+
     def test_refusals_are_one_sentence(self):
         one = next((self.home / "drawn/originalPics").iterdir())
 

@@ -1,5 +1,7 @@
 #include "noise/grid.h"
 
+#include "release/wire_layout.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 #include "noise/contract.h"
 #include "noise/grid.h"
 #include "noise/nonce.h"
+#include "release/wire_layout.h"
 #include "support/expect_error.h"
 #include "support/tiny_release.h"
 

@@ -20,6 +20,37 @@ TEST(NoiseEvidence, DeclaredNoiseIsSeenWhateverItLiesOn) {
   }
 }
 
+bool on_grid(const TensorMessage& tensor, const std::vector<float>& sigma) {
+  return lies_on_grid(tensor.bytes.view(), tensor.shape[0], tensor.shape[2], tensor.shape[3],
+                      sigma);
+}
+
+TEST(NoiseEvidence, WhatANoiseLeavesLiesOnItsGrid) {
+  const std::vector<float> none(8, 0);
+  for (unsigned seed = 0; seed < 50; ++seed) {
+    EXPECT_TRUE(on_grid(noisy_tensor({2, 8, 16, 16}, 1, kSigma, seed), kSigma)) << seed;
+    EXPECT_FALSE(on_grid(noisy_tensor({2, 8, 16, 16}, 1, none, seed), kSigma)) << seed;
+  }
+  // Whole steps of sigma / 2, as an int8 wire rounds them.
+  std::vector<float> steps;
+  for (int i = 0; i < 8 * 4; ++i) {
+    steps.push_back(static_cast<float>(i - 9) * (kSigma[static_cast<std::size_t>(i / 4)] / 2));
+  }
+  EXPECT_TRUE(on_grid(tensor("X", Datatype::kFp32, {1, 8, 2, 2}, steps), kSigma));
+  steps[5] = std::nextafter(steps[5], 100.0F);
+  EXPECT_FALSE(on_grid(tensor("X", Datatype::kFp32, {1, 8, 2, 2}, steps), kSigma));
+}
+
+TEST(NoiseEvidence, ADirectionWithoutNoiseIsPlusZero) {
+  const std::vector<float> sigma = {1, 0};
+  const auto with = [](float value) {
+    return tensor("X", Datatype::kFp32, {1, 2, 1, 1}, std::vector<float>{1, value});
+  };
+  EXPECT_TRUE(on_grid(with(0), sigma));
+  EXPECT_FALSE(on_grid(with(-0.0F), sigma));
+  EXPECT_FALSE(on_grid(with(1), sigma));
+}
+
 TEST(NoiseEvidence, ACleanActivationShowsNone) {
   const std::vector<float> none(8, 0);
   for (unsigned seed = 0; seed < 50; ++seed) {

@@ -1,6 +1,7 @@
 // Activations that look like a network's, with noise and without.
 #pragma once
 
+#include "release/wire_layout.h"
 #include "server/small_models.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@
 namespace scrim {
 
 // N x K x H x W: waves over the cells, of unit variance in each direction, times `scale`, and
-// normal noise of `sigma` of each direction.
+// normal noise of `sigma` of each direction, on its grid. With sigma 0 nothing is rounded.
 inline TensorMessage noisy_tensor(std::vector<std::int64_t> shape, double scale,
                                   const std::vector<float>& sigma, unsigned seed) {
   std::mt19937 random(seed);
@@ -26,8 +27,9 @@ inline TensorMessage noisy_tensor(std::vector<std::int64_t> shape, double scale,
         const double clean =
             std::sqrt(2.0) * std::sin(phase + 0.7 * (std::cos(slope) * static_cast<double>(x) +
                                                      std::sin(slope) * static_cast<double>(y)));
-        values.push_back(
-            static_cast<float>(scale * clean + static_cast<double>(own) * normal(random)));
+        const auto noisy = static_cast<float>(scale * clean + double{own} * normal(random));
+        const float step = grid_step(own);
+        values.push_back(own > 0 ? std::nearbyint(noisy / step) * step : noisy);
       }
     }
   }
