@@ -10,21 +10,27 @@ ENVIRONMENT = pathlib.Path(os.environ.get("CLIENT_ENVIRONMENT", "tritonclient"))
 PACKAGES = ["tritonclient[http,grpc]", "numpy"]
 
 
-def client_python():
-    """The interpreter of the environment; skips the test where PyPI cannot be reached."""
-    python = ENVIRONMENT / "bin/python"
-    ready = ENVIRONMENT / "ready-http-grpc"
-    ENVIRONMENT.parent.mkdir(parents=True, exist_ok=True)
-    with open(f"{ENVIRONMENT}.lock", "w", encoding="utf-8") as lock:
+def make_environment(folder, packages, name):
+    """A virtual environment with the packages, made once; its interpreter. Skips the test, naming
+    what it misses, where PyPI cannot be reached."""
+    python = folder / "bin/python"
+    ready = folder / "ready"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{folder}.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side
         if not ready.exists():
-            venv.create(ENVIRONMENT, with_pip=True, clear=True)
-            done = subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES],
+            venv.create(folder, with_pip=True, clear=True)
+            done = subprocess.run([python, "-m", "pip", "install", "-q", *packages],
                                   capture_output=True, text=True, check=False)
             if done.returncode != 0:
-                raise unittest.SkipTest(f"tritonclient cannot be installed: {done.stderr[-300:]}")
+                raise unittest.SkipTest(f"{name} cannot be installed: {done.stderr[-300:]}")
             ready.touch()
     return python
+
+
+def client_python():
+    """The interpreter that has NVIDIA's client."""
+    return make_environment(ENVIRONMENT, PACKAGES, "tritonclient")
 
 
 def run_client(script, *arguments):
