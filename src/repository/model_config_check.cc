@@ -179,9 +179,15 @@ void check_tags(const inference::ModelConfig& config, const std::string& model) 
   }
 }
 
+constexpr std::uint32_t kMostWarmups = 1000;  // runs before a model is ready
+
 void check_warmups(const inference::ModelConfig& config, const std::string& model) {
   using Input = inference::ModelWarmup::Input;
   for (const auto& warmup : config.model_warmup()) {
+    if (warmup.count() > kMostWarmups) {
+      invalid(model, sentence("model_warmup ", shown(warmup.name()), " has a count of ",
+                              warmup.count(), ", above ", kMostWarmups));
+    }
     for (const auto& [name, input] : warmup.inputs()) {
       const std::string what =
           sentence("input ", shown(name), " of model_warmup ", shown(warmup.name()));

@@ -34,10 +34,12 @@ class Answer:
 
 
 class Server:
-    """A running server on ports that were free; `with` ends it."""
+    """A running server, on ports that were free unless flags name them; `with` ends it."""
 
     def __init__(self, *flags, ports=("http", "grpc", "metrics")):
-        free = [f"--{name}-port=0" for name in ("http", "grpc", "metrics")]
+        given = {str(flag).split("=", maxsplit=1)[0] for flag in flags}
+        free = [f"--{name}-port=0" for name in ("http", "grpc", "metrics")
+                if f"--{name}-port" not in given]
         words = [SERVER, *free, *map(str, flags)]
         self.log_file = tempfile.NamedTemporaryFile(prefix="scrim-server-", suffix=".log")
         self.process = subprocess.Popen(words, stderr=self.log_file, stdout=subprocess.DEVNULL)

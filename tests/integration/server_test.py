@@ -4,6 +4,7 @@ import json
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -71,6 +72,55 @@ class ServerTest(unittest.TestCase):
             self.refuse(6, "cannot listen on", "--model-repository", repository,
                         "--http-port", server.ports["http"])
             self.assertEqual(server.ask("GET", "/v2/health/ready").status, 200)
+
+    def test_a_file_replaced_while_it_is_served_changes_nothing(self):
+        repository = self.repository("simple", "identity_fp32")
+        with Server("--model-repository", repository) as server:
+            for change in (lambda path: path.write_bytes(b"junk"), lambda path: path.unlink(),
+                           lambda path: shutil.rmtree(path.parents[1])):
+                change(repository / "identity_fp32/1/model.pt")
+                answer = server.ask("POST", "/v2/models/identity_fp32/infer", request([1]))
+                self.assertEqual(answer.status, 200)
+
+    def test_a_killed_server_starts_again_on_its_port(self):
+        repository = self.repository("identity_fp32")
+        with Server("--model-repository", repository) as server:
+            port = server.ports["http"]
+            kept = http.client.HTTPConnection("127.0.0.1", port)
+            self.addCleanup(kept.close)
+            kept.request("POST", "/v2/models/identity_fp32/infer", request([1]))
+            self.assertEqual(kept.getresponse().status, 200)
+            server.process.kill()
+            server.process.wait(30)
+        with Server("--model-repository", repository, f"--http-port={port}") as server:
+            self.assertEqual(server.ports["http"], port)
+            answer = server.ask("POST", "/v2/models/identity_fp32/infer", request([1]))
+            self.assertEqual(answer.status, 200)
+
+    def test_a_log_that_is_full_stops_nothing(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        words = [SERVER, "--model-repository", self.repository("identity_fp32"),
+                 f"--http-port={port}", "--allow-grpc=false", "--allow-metrics=false"]
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            process = subprocess.Popen(list(map(str, words)), stderr=full, stdout=full)
+        try:
+            status = 0
+            deadline = time.monotonic() + 30
+            while status != 200 and time.monotonic() < deadline:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                try:
+                    connection.request("POST", "/v2/models/identity_fp32/infer", request([1]))
+                    status = connection.getresponse().status
+                except ConnectionError:
+                    time.sleep(0.05)
+                finally:
+                    connection.close()
+            self.assertEqual(status, 200)
+        finally:
+            process.terminate()
+            self.assertEqual(process.wait(30), 0)
 
     def test_a_broken_model_ends_the_start_unless_told_otherwise(self):
         repository = self.repository("simple", "identity_fp32")

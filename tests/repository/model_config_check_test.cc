@@ -144,6 +144,7 @@ TEST(ModelConfigCheck, AWarmUpSaysWhatItFeeds) {
   };
   EXPECT_NO_THROW(check_config(completed(warmup("data_type: TYPE_FP32 zero_data: true")), "m"));
   expect_refused(warmup("data_type: TYPE_FP32"), "input 'X' of model_warmup 'w' has none of");
+  expect_refused(kPlain + "model_warmup { name: 'w' count: 1001 }", "has a count of 1001, above");
   expect_refused(warmup("zero_data: true"), "has no data_type");
 }
 
