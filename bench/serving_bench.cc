@@ -199,7 +199,10 @@ void report_load(const std::string& what, const LoadResult& result) {
           " errors");
 }
 
-// As much as there can be, then the waits at 70 % of it.
+constexpr double kWanted = 6000;  // calls a second
+
+// As much as there can be, then the waits at 70 % of it, and at 70 % of what is wanted. Close to the
+// most, the load takes its core from the server.
 void bench_load(const std::string& what, std::uint16_t port, const std::string& request,
                 double seconds) {
   LoadOptions options{.port = port, .request = request, .connections = 16, .seconds = 1};
@@ -207,10 +210,13 @@ void bench_load(const std::string& what, std::uint16_t port, const std::string& 
   options.seconds = seconds;
   const LoadResult most = load(options);
   report_load(what, most);
-  options.rate = 0.7 * most.per_second();
-  const LoadResult calm = load(options);
-  report_load("  the same at 70 % of that", calm);
-  row("  p99 / p50 at 70 %", calm.quantile(0.99) / calm.quantile(0.5), "", "wanted 5");
+  for (const double rate : {0.7 * most.per_second(), 0.7 * std::min(most.per_second(), kWanted)}) {
+    options.rate = rate;
+    const LoadResult calm = load(options);
+    report_load("  the same at " + std::to_string(static_cast<int>(rate)) + " a second", calm);
+    row("  p99 / p50", calm.quantile(0.99) / calm.quantile(0.5), "", "wanted 5");
+    if (most.per_second() < kWanted) break;
+  }
 }
 
 void bench_small_grpc(std::uint16_t port, double seconds) {
