@@ -201,8 +201,8 @@ void report_load(const std::string& what, const LoadResult& result) {
 
 constexpr double kWanted = 6000;  // calls a second
 
-// As much as there can be, then the waits at 70 % of it, and at 70 % of what is wanted. Close to the
-// most, the load takes its core from the server.
+// As much as there can be, then the waits at 70 % of it, and at 70 % of what is wanted: close to
+// the most, the load takes its core from the server.
 void bench_load(const std::string& what, std::uint16_t port, const std::string& request,
                 double seconds) {
   LoadOptions options{.port = port, .request = request, .connections = 16, .seconds = 1};
@@ -210,7 +210,8 @@ void bench_load(const std::string& what, std::uint16_t port, const std::string& 
   options.seconds = seconds;
   const LoadResult most = load(options);
   report_load(what, most);
-  for (const double rate : {0.7 * most.per_second(), 0.7 * std::min(most.per_second(), kWanted)}) {
+  const double calm_rate = 0.7 * std::min(most.per_second(), kWanted);
+  for (const double rate : {0.7 * most.per_second(), calm_rate}) {
     options.rate = rate;
     const LoadResult calm = load(options);
     report_load("  the same at " + std::to_string(static_cast<int>(rate)) + " a second", calm);
