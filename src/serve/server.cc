@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "rpc/grpc_server.h"
+#include "serve/openvino_engine.h"
 #include "serve/torchscript_engine.h"
 #include "server/http_api.h"
 #include "server/http_server.h"
@@ -45,6 +46,12 @@ ServiceOptions service_options(const ServerOptions& options) {
   }
   result.log = options.log;
   return result;
+}
+
+Engines engines_of(const ServerOptions& options) {
+  Engines engines = {{"pytorch", torchscript_engines(options.log)}};
+  add_openvino_engines(engines, options.log);
+  return engines;
 }
 
 std::optional<TlsOptions> tls_options(const ServerOptions& options) {
@@ -107,7 +114,7 @@ const ServerOptions& checked(const ServerOptions& options) {
 struct Server::Impl {
   explicit Impl(const ServerOptions& given)
       : options(checked(given)),
-        service(service_options(options), {{"pytorch", torchscript_engines(options.log)}}),
+        service(service_options(options), engines_of(options)),
         api(service, api_options(options)),
         metrics_api(service) {
     if (options.http_port) http.emplace(api, http_options(options, *options.http_port));

@@ -6,11 +6,12 @@
 #include "network/script_file.h"
 #include "protocol/string_tensor.h"
 #include "serve/argument_order.h"
+#include "serve/engine_failures.h"
+#include "serve/engine_threads.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include <charconv>
 #include <cstring>
 #include <map>
 
@@ -96,23 +97,13 @@ std::vector<TensorMessage> messages_of(const c10::IValue& result) {
   return messages;
 }
 
-int threads_of(const ModelConfig& config) {
-  const auto parameter = config.parameters.find("INTRA_OP_THREAD_COUNT");
-  if (parameter == config.parameters.end()) return 1;
-  const std::string& text = parameter->second;
-  int threads = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
-  check(error == std::errc() && end == text.data() + text.size() && threads >= 1 && threads <= 1024,
-        "parameter INTRA_OP_THREAD_COUNT of model '", config.name, "' is '", text,
-        "', not a number from 1 to 1024");
-  return threads;
-}
-
 class TorchScriptEngine : public Engine {
  public:
   TorchScriptEngine(const ModelConfig& config, const std::filesystem::path& file,
                     std::function<void(const std::string&)> log)
-      : config_(config), threads_(threads_of(config)), log_(std::move(log)) {
+      : config_(config),
+        threads_(engine_threads(config, "INTRA_OP_THREAD_COUNT")),
+        failures_(config.name, std::move(log)) {
     for (const auto* tensors : {&config.inputs, &config.outputs}) {
       for (const TensorConfig& tensor : *tensors) {
         const bool known = tensor.datatype == Datatype::kBytes || kTypes.contains(tensor.datatype);
@@ -125,7 +116,7 @@ class TorchScriptEngine : public Engine {
 
   std::vector<TensorMessage> run(const std::vector<TensorMessage>& inputs) override {
     if (at::get_num_threads() != threads_) at::set_num_threads(threads_);
-    return explained("failed while it ran", [&] {
+    return failures_.explained("failed while it ran", [&] {
       std::vector<c10::IValue> arguments(config_.inputs.size());
       for (const TensorMessage& input : inputs) {
         const auto at = std::ranges::find(config_.inputs, input.name, &TensorConfig::name);
@@ -149,7 +140,7 @@ class TorchScriptEngine : public Engine {
   void open(const std::filesystem::path& file) {
     const std::string what = "model '" + config_.name + "'";
     std::vector<std::string> arguments;
-    explained("has no file that can be opened", [&] {
+    failures_.explained("has no file that can be opened", [&] {
       const torch::jit::Module module = parse_script(read_file(file), what);
       const auto& schema = module.get_method("forward").function().getSchema();
       for (const auto& argument : schema.arguments()) arguments.push_back(argument.name());
@@ -160,21 +151,9 @@ class TorchScriptEngine : public Engine {
     result_of_ = order_of_outputs(config_);
   }
 
-  // Says what failed and keeps the reason for the operator.
-  template <typename Call>
-  auto explained(const char* failure, const Call& call) -> decltype(call()) {
-    const std::string sentence = "model '" + config_.name + "' " + failure;
-    try {
-      return call();
-    } catch (const std::exception& error) {
-      log_(sentence + ": " + error.what());
-    }
-    throw Error(ErrorCode::kInternal, sentence);
-  }
-
   const ModelConfig config_;
   const int threads_;
-  const std::function<void(const std::string&)> log_;
+  const EngineFailures failures_;
   std::vector<std::size_t> argument_of_;  // of each input of the config
   std::vector<std::size_t> result_of_;    // of each output of the config
   CallScript call_;

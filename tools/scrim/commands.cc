@@ -14,7 +14,7 @@ constexpr Command kCommands[] = {
      "RELEASE|WEIGHTS --dataset FOLDER [FLAGS]",
      "scrim evaluate faces.scrim --dataset data/fddb --noisy --alpha 0.8", declare_evaluate},
     {"infer", "find faces in pictures, or classify them, obfuscated on the way",
-     "PICTURE|FOLDER.. --output FOLDER [FLAGS]",
+     "PICTURE|VIDEO|FOLDER.. --output FOLDER [FLAGS]",
      "scrim infer team.jpg --release faces.scrim --alpha 0.8 --output found", declare_infer},
     {"audit", "attack a release, write report.html and audit.json",
      "RELEASE --dataset FOLDER [FLAGS]",

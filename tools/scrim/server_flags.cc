@@ -32,7 +32,7 @@ void ServerFlags::declare(CLI::App& app) {
   app.add_option("--model", model, "with --server: the model that is the release's tail")
       ->type_name("NAME");
   app.add_flag("--plain-http", plain_http, "send to another machine without TLS");
-  app.add_option("--timeout-secs", timeout_seconds, "of one call [60]")->type_name("SECONDS");
+  app.add_option("--timeout-secs", timeout_seconds, "of one call")->type_name("SECONDS");
   app.add_option("--header", headers, "NAME: VALUE with every call; may be repeated")
       ->type_name("HEADER");
   app.add_option("--contract-client", contract_client,
@@ -45,12 +45,11 @@ void ServerFlags::declare(CLI::App& app) {
   app.add_option("--tls-private-key", private_key_file, "PEM file")->type_name("FILE");
   app.add_option("--tls-pinned-key", pinned_key, "sha256//BASE64 of the server's public key")
       ->type_name("HASH");
-  app.add_flag("--json-tensors", json, "send tensors as JSON text, ten times as slow");
 }
 
 void ServerFlags::check() const {
   require(server.empty() == model.empty(), "--server and --model go together");
-  require(!server.empty() || (!plain_http && !json && headers.empty() && contract_client.empty() &&
+  require(!server.empty() || (!plain_http && headers.empty() && contract_client.empty() &&
                               authority_file.empty() && certificate_file.empty() &&
                               private_key_file.empty() && pinned_key.empty()),
           "how to ask a server is said, and no --server");
@@ -61,7 +60,6 @@ void ServerFlags::check() const {
 std::unique_ptr<Client> ServerFlags::open() const {
   ClientOptions options;
   options.allow_plain_http = plain_http;
-  options.json = json;
   options.timeout = std::chrono::seconds(timeout_seconds);
   options.tls = {text_of("--tls-authority", authority_file),
                  text_of("--tls-certificate", certificate_file),

@@ -14,7 +14,6 @@ namespace scrim::cli {
 struct ServerFlags {
   std::string server, model;
   bool plain_http = false;
-  bool json = false;
   int timeout_seconds = 60;
   std::vector<std::string> headers;
   std::string contract_client;  // NAME=FILE
