@@ -12,7 +12,7 @@ find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CURL REQUIRED)
-find_package(OpenVINO QUIET COMPONENTS Runtime)  # optional: scripts/setup brings it where it can
+find_package(OpenVINO QUIET COMPONENTS Runtime)  # optional: scripts/setup_openvino brings it
 find_package(Torch REQUIRED)
 # The libtorch of pytorch.org and PyPI exports parts of std::filesystem of its own, which call null:
 # the standard library must be found before it.

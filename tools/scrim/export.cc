@@ -168,7 +168,7 @@ Action declare_export(CLI::App& app) {
       ->type_name("NAME");
   app.add_option("--version", flags->version, "its version there")->type_name("N");
   app.add_option("--wire", flags->wire,
-                 "with --repository: the model takes fp32, fp16 or int8 at one alpha")
+                 "with --repository: what the model takes: fp32, fp16 or int8")
       ->type_name("TYPE");
   declare_alphas(app, flags->alphas, "with --wire fp16 or int8: its alpha [the only one]");
   app.add_flag("--clean", flags->clean,

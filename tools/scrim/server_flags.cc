@@ -36,7 +36,7 @@ void ServerFlags::declare(CLI::App& app) {
   app.add_option("--header", headers, "NAME: VALUE with every call; may be repeated")
       ->type_name("HEADER");
   app.add_option("--contract-client", contract_client,
-                 "NAME=FILE: tag requests with this key, which the server knows by this name")
+                 "NAME=FILE: tag requests; the server knows this key by this name")
       ->type_name("CLIENT");
   app.add_option("--tls-authority", authority_file, "PEM file; of the server's certificate")
       ->type_name("FILE");
