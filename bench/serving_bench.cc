@@ -134,16 +134,22 @@ void bench_call(const Network& network, std::uint16_t port) {
   row("bytes sent, JSON", static_cast<double>(sent.bytes_sent), "B");
 }
 
-// What the server alone spends on the text of 131,072 floats each way.
-void bench_json() {
-  const Tensor activation = random_tensor(kReport);
-  InferRequest request;
+// The report's input; borrows from `activation`.
+TensorMessage report_input(const Tensor& activation) {
   TensorMessage input;
   input.name = "INPUT__0";
   input.shape = kReport;
   input.bytes = TensorBytes::borrow({reinterpret_cast<const char*>(activation.values.data()),
                                      activation.values.size() * sizeof(float)});
-  request.inputs.push_back(input);
+  return input;
+}
+
+// What the server alone spends on the text of 131,072 floats each way.
+void bench_json() {
+  const Tensor activation = random_tensor(kReport);
+  InferRequest request;
+  const TensorMessage input = report_input(activation);
+  request.inputs = {input};
   const HttpBody body = format_infer_request(request);
   InferResponse response{kTailModel, "1", "", {}, {input}};
   constexpr int kRuns = 41;
@@ -183,12 +189,7 @@ std::string small_request() {
 std::string tail_request() {
   const Tensor activation = random_tensor(kReport);
   InferRequest request;
-  TensorMessage input;
-  input.name = "INPUT__0";
-  input.shape = kReport;
-  input.bytes = TensorBytes::borrow({reinterpret_cast<const char*>(activation.values.data()),
-                                     activation.values.size() * sizeof(float)});
-  request.inputs = {input};
+  request.inputs = {report_input(activation)};
   return http_call(kTailModel, std::move(request));
 }
 

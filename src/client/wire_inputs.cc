@@ -2,29 +2,16 @@
 
 #include "base/check.h"
 #include "noise/wire.h"
+#include "repository/release_contract.h"
 
 namespace scrim {
 namespace {
-
-Datatype datatype_of_code(PlaneCode code) {
-  switch (code) {
-    case PlaneCode::kHalf:
-      return Datatype::kFp16;
-    case PlaneCode::kInt8:
-      return Datatype::kInt8;
-    case PlaneCode::kInt16:
-      return Datatype::kInt16;
-    case PlaneCode::kFloat:
-      break;
-  }
-  return Datatype::kFp32;
-}
 
 TensorMessage coded(const Tensor& tensor, const WireTensor& wire, const std::string& name) {
   const Shape& shape = tensor.shape;
   TensorMessage message;
   message.name = name;
-  message.datatype = datatype_of_code(wire.code);
+  message.datatype = wire_datatype(wire.code);
   message.shape = {shape[0], static_cast<std::int64_t>(wire.planes.size()), shape[2], shape[3]};
   const auto cells = static_cast<std::size_t>(shape[2] * shape[3]);
   const std::size_t size = static_cast<std::size_t>(shape[1]) * cells;

@@ -93,6 +93,12 @@ void read_wire(const std::map<std::string, std::string>& parameters, const std::
 
 }  // namespace
 
+Datatype wire_datatype(PlaneCode code) {
+  constexpr Datatype kTypes[] = {Datatype::kFp32, Datatype::kFp16, Datatype::kInt8,
+                                 Datatype::kInt16};
+  return kTypes[static_cast<std::size_t>(code)];
+}
+
 std::vector<WireTensor> ReleaseContract::wire_tensors() const {
   return scrim::wire_tensors(wire_planes(levels.front().scale, levels.front().sigma, wire));
 }

@@ -2,6 +2,7 @@
 // is, from its config's parameters.
 #pragma once
 
+#include "protocol/datatype.h"
 #include "protocol/provenance.h"
 #include "release/wire_layout.h"
 
@@ -16,6 +17,9 @@ namespace scrim {
 // The parameter of a config that holds it, beside kReleaseParameter, and kWireParameter and
 // kAlphaParameter on a wire other than fp32 (docs/formats/model_repository.md).
 inline constexpr const char* kContractParameter = "scrim_contract";
+
+// The datatype of a served model's input that carries planes of this code.
+Datatype wire_datatype(PlaneCode code);
 
 struct ReleaseContract {
   // y = scale * x + sigma * z for each direction, z standard normal.

@@ -11,12 +11,6 @@
 namespace scrim {
 namespace {
 
-Datatype datatype_of_code(PlaneCode code) {
-  constexpr Datatype kTypes[] = {Datatype::kFp32, Datatype::kFp16, Datatype::kInt8,
-                                 Datatype::kInt16};
-  return kTypes[static_cast<std::size_t>(code)];
-}
-
 bool all_finite(std::string_view bytes) {
   bool finite = true;
   for (std::size_t at = 0; at + sizeof(float) <= bytes.size(); at += sizeof(float)) {
@@ -132,7 +126,7 @@ std::optional<WireValues> wire_values(std::span<const TensorMessage> inputs,
   const std::vector<WireTensor> tensors = contract.wire_tensors();
   if (tensors.size() != inputs.size()) return std::nullopt;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    const Datatype type = datatype_of_code(tensors[i].code);
+    const Datatype type = wire_datatype(tensors[i].code);
     if (!has_shape(inputs[i], type, tensors[i].planes.size(), like)) return std::nullopt;
     for (const WirePlane& plane : tensors[i].planes) values.directions.push_back(plane.direction);
   }
