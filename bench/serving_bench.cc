@@ -160,7 +160,7 @@ void bench_json() {
   row("reading 131,072 floats of JSON", read, "ms");
   row("writing 131,072 floats of JSON, the reference's digits", written, "ms",
       ratio("read + written", read + written, 12));
-  row("writing them in the fewest digits, as the client does", again, "ms");
+  row("writing them in nine digits, as the client asks for", again, "ms");
 }
 
 std::string http_call(const char* model, InferRequest request) {

@@ -45,7 +45,7 @@ struct ClientOptions {
   int retries = 2;  // of calls that only ask, where the connection fails; inference is sent once
   std::uint64_t max_answer_bytes = std::uint64_t{256} << 20;
   // below: affects time only
-  bool json = false;  // tensors as JSON text and not as bytes: ten times as slow
+  bool json = false;  // tensors as JSON text and not as bytes: three times as slow
 };
 
 // What came back for one noisy activation.

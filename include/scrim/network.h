@@ -97,8 +97,9 @@ struct WireInput {
 
 // Writes the tail of a release as TorchScript that takes the codes of a wire at one of its alphas,
 // and decodes them inside: any server of TorchScript then answers to half or a quarter of the
-// bytes. Directions that carry nothing are left out, and on kInt8 those of a high signal-to-noise
-// ratio come in an input of their own. Returns the inputs in order.
+// bytes, and its outputs are FP16, held to +-65504. Directions that carry nothing are left out, and
+// on kInt8 those of a high signal-to-noise ratio come in an input of their own. Returns the inputs
+// in order.
 //
 // Throws kInvalidArgument for kFp32, which the release's own tail takes, and an alpha that the
 // release does not list; kCorrupt and kUnavailable as Tail::open and a write do.

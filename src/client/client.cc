@@ -5,6 +5,7 @@
 #include "client/http_caller.h"
 #include "client/model_contract.h"
 #include "client/wire_inputs.h"
+#include "kernels/quantise.h"
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
 #include "protocol/provenance.h"
@@ -91,13 +92,20 @@ std::optional<std::size_t> json_length_in(const HttpReply& reply) {
 }
 
 Tensor tensor_of(const TensorMessage& output) {
-  if (output.datatype != Datatype::kFp32) {
-    fail(ErrorCode::kUnsupported, "output '", output.name, "' is ", name(output.datatype),
-         ", and this client reads FP32");
-  }
+  const std::string_view bytes = output.bytes.view();
   Tensor tensor{output.shape, {}};
-  tensor.values.resize(output.bytes.view().size() / sizeof(float));
-  std::memcpy(tensor.values.data(), output.bytes.view().data(), output.bytes.view().size());
+  if (output.datatype == Datatype::kFp32) {
+    tensor.values.resize(bytes.size() / sizeof(float));
+    std::memcpy(tensor.values.data(), bytes.data(), bytes.size());
+  } else if (output.datatype == Datatype::kFp16) {
+    std::vector<std::uint16_t> halves(bytes.size() / sizeof(std::uint16_t));
+    std::memcpy(halves.data(), bytes.data(), bytes.size());
+    tensor.values.resize(halves.size());
+    from_half(halves, tensor.values);
+  } else {
+    fail(ErrorCode::kUnsupported, "output '", output.name, "' is ", name(output.datatype),
+         ", and this client reads FP32 and FP16");
+  }
   return tensor;
 }
 
@@ -161,9 +169,9 @@ struct Client::Impl {
   }
 
   Inference send(const std::string& model, InferRequest request, const ModelContract& contract) {
-    const bool binary = !options.json;
-    for (TensorMessage& input : request.inputs) input.binary = binary;
-    request.binary_outputs = binary;
+    for (TensorMessage& input : request.inputs) input.binary = !options.json;
+    // JSON has no FP16, in which models for a wire answer.
+    request.binary_outputs = !options.json || contract.wire != WireType::kFp32;
     HttpBody body;
     try {
       body = format_infer_request(request);

@@ -1,6 +1,7 @@
 #include "client/http_caller.h"
 
 #include "base/check.h"
+#include "protocol/float_text.h"
 
 #include <curl/curl.h>
 
@@ -99,6 +100,7 @@ class HttpCaller::Connection {
     for (const auto& [name, value] : options.headers) {
       own_headers_.push_back(std::string(name).append(": ").append(value));
     }
+    if (options.json) own_headers_.push_back(std::string("Prefer: ") + kPreferNineDigits);
     curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, url.tls ? "https" : "http");
     curl_easy_setopt(handle_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});

@@ -22,7 +22,7 @@ void dequantise(std::span<const std::int16_t> codes, float step, std::span<float
 
 // binary16 as its bits, rounded to nearest even, held to +-65504. Returns how many were held.
 std::size_t to_half(std::span<const float> in, std::span<std::uint16_t> halves) noexcept;
-// Exact. The caller has checked that no half is infinite or NaN.
+// Exact; infinities and NaNs stay what they are.
 void from_half(std::span<const std::uint16_t> halves, std::span<float> out) noexcept;
 
 // The same on a back end of choice; kCuda runs kSimd, because the values are in host memory.

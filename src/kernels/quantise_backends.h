@@ -8,6 +8,7 @@
 namespace scrim {
 
 inline constexpr float kMostHalf = 65504.0F;
+inline constexpr unsigned kHalfInfinity = 0x7C00;  // from here on infinity, then NaNs
 
 namespace reference {
 std::size_t quantise(std::span<const float> in, float step, std::span<std::int8_t> codes) noexcept;

@@ -2,6 +2,7 @@
 #include "kernels/quantise_backends.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -39,8 +40,10 @@ std::uint16_t half_of(float value) {
 float float_of(std::uint16_t half) {
   const int exponent = std::max((half >> 10) & 0x1F, 1);
   const int fraction = (half & 0x3FF) + (((half >> 10) & 0x1F) == 0 ? 0 : 1024);
-  const float magnitude = std::ldexp(static_cast<float>(fraction), exponent - 25);
-  return (half & 0x8000) == 0 ? magnitude : -magnitude;
+  const float magnitude = exponent == kHalfInfinity >> 10
+                              ? std::bit_cast<float>(0x7F800000U | (half & 0x3FFU) << 13)
+                              : std::ldexp(static_cast<float>(fraction), exponent - 25);
+  return std::copysign(magnitude, (half & 0x8000) == 0 ? 1.0F : -1.0F);
 }
 
 }  // namespace

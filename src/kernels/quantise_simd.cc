@@ -114,7 +114,8 @@ std::size_t to_half(std::span<const float> in, std::span<std::uint16_t> halves) 
   return held + reference::to_half(in.subspan(i), halves.subspan(i));
 }
 
-// The bits of the half in the place of a float's are its value times 2^-112.
+// The bits of the half in the place of a float's are its value times 2^-112. Beyond the finite ones
+// the exponent becomes a float's own.
 void from_half(std::span<const std::uint16_t> halves, std::span<float> out) {
   const Floats d;
   const hn::RebindToUnsigned<Floats> du;
@@ -125,7 +126,12 @@ void from_half(std::span<const std::uint16_t> halves, std::span<float> out) {
     const auto magnitude = hn::ShiftLeft<13>(hn::And(bits, hn::Set(du, 0x7FFF)));
     const auto sign = hn::ShiftLeft<16>(hn::And(bits, hn::Set(du, 0x8000)));
     const auto value = hn::Mul(hn::BitCast(d, magnitude), hn::Set(d, 0x1p112F));
-    hn::StoreU(hn::BitCast(d, hn::Or(hn::BitCast(du, value), sign)), d, out.data() + i);
+    const hn::RebindToSigned<decltype(du)> di;
+    const auto most = hn::Set(di, static_cast<std::int32_t>((kHalfInfinity - 1) << 13));
+    const auto beyond = hn::RebindMask(du, hn::Gt(hn::BitCast(di, magnitude), most));
+    const auto exponent = hn::IfThenElseZero(beyond, hn::Set(du, 0x7F800000U));
+    const auto result = hn::Or(hn::IfThenElse(beyond, magnitude, hn::BitCast(du, value)), exponent);
+    hn::StoreU(hn::BitCast(d, hn::Or(result, sign)), d, out.data() + i);
   }
   reference::from_half(halves.subspan(i), out.subspan(i));
 }

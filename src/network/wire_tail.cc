@@ -11,7 +11,10 @@
 namespace scrim {
 namespace {
 
-const std::string kFloat = std::to_string(static_cast<int>(at::kFloat));  // as scripts say it
+// As scripts say it.
+const std::string kFloat = std::to_string(static_cast<int>(at::kFloat));
+const std::string kHalf = std::to_string(static_cast<int>(at::kHalf));
+constexpr const char* kMostHalf = "65504.0";
 
 at::Tensor steps_of(const WireTensor& tensor) {
   std::vector<float> steps;
@@ -37,6 +40,25 @@ bool are_in_order(const std::vector<std::int64_t>& places) {
   std::vector<std::int64_t> order(places.size());
   std::iota(order.begin(), order.end(), 0);
   return places == order;
+}
+
+std::string as_half(const std::string& output) {
+  return "torch.clamp(" + output + ", -" + kMostHalf + ", " + kMostHalf + ").to(" + kHalf + ")";
+}
+
+// What follows `body` so that the outputs of the tail, called on y, are answered as binary16.
+std::string answer_in_halves(const torch::jit::Module& tail) {
+  const c10::TypePtr returned =
+      tail.get_method("forward").function().getSchema().returns().at(0).type();
+  std::string text = "    answer = self.tail.forward(y)\n    return ";
+  if (returned->kind() == c10::TypeKind::TensorType) return text + as_half("answer") + "\n";
+  if (returned->kind() == c10::TypeKind::ListType) {
+    return text + "[" + as_half("one") + " for one in answer]\n";
+  }
+  for (std::size_t i = 0; i < returned->containedTypes().size(); ++i) {
+    text += as_half("answer[" + std::to_string(i) + "]") + ", ";
+  }
+  return text + "\n";
 }
 
 }  // namespace
@@ -67,8 +89,7 @@ torch::jit::Module script_wire_tail(const torch::jit::Module& tail,
     body += "    none = torch.zeros_like(y0[:, :1])\n    y = torch.index_select(torch.cat([" +
             parts + "none], 1), 1, self.places)\n";
   }
-  module.define("def forward(self" + arguments + "):\n" + body +
-                "    return self.tail.forward(y)\n");
+  module.define("def forward(self" + arguments + "):\n" + body + answer_in_halves(tail));
   return module;
 }
 

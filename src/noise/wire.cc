@@ -57,6 +57,10 @@ std::string encoded(const WirePlane& plane, std::span<const float> values, std::
        " of the noisy activation holds a value that no noise has");
 }
 
+void check_finite(const WirePlane& plane, std::span<const float> values) {
+  if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) fail_at(plane);
+}
+
 template <typename Code>
 void decode(const WirePlane& plane, std::string_view bytes, std::span<float> values) {
   const std::vector<Code> codes = from_bytes<Code>(bytes);
@@ -65,17 +69,13 @@ void decode(const WirePlane& plane, std::string_view bytes, std::span<float> val
 }
 
 void decode_halves(const WirePlane& plane, std::string_view bytes, std::span<float> values) {
-  constexpr unsigned kExponent = 0x7C00;
-  const auto halves = from_bytes<std::uint16_t>(bytes);
-  if (std::ranges::any_of(halves, [](unsigned h) { return (h & kExponent) == kExponent; })) {
-    fail_at(plane);
-  }
-  from_half(halves, values);
+  from_half(from_bytes<std::uint16_t>(bytes), values);
+  check_finite(plane, values);
 }
 
 void decode_floats(const WirePlane& plane, std::string_view bytes, std::span<float> values) {
   std::memcpy(values.data(), bytes.data(), bytes.size());
-  if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); })) fail_at(plane);
+  check_finite(plane, values);
 }
 
 void decode_plane(const WirePlane& plane, std::string_view bytes, std::span<float> values) {

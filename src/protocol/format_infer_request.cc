@@ -32,7 +32,7 @@ HttpBody format_infer_request(const InferRequest& request) {
   write_key(writer, "inputs");
   writer.StartArray();
   for (const TensorMessage& input : request.inputs) {
-    write_tensor(writer, input, FloatDigits::kShortest);
+    write_tensor(writer, input, FloatDigits::kNine);
   }
   writer.EndArray();
   if (!request.outputs.empty()) {

@@ -2,7 +2,7 @@
 
 namespace scrim {
 
-HttpBody format_infer_response(const InferResponse& response) {
+HttpBody format_infer_response(const InferResponse& response, FloatDigits digits) {
   rapidjson::StringBuffer buffer(nullptr, json_room(response.outputs));
   JsonWriter writer(buffer);
   writer.StartObject();
@@ -17,9 +17,7 @@ HttpBody format_infer_response(const InferResponse& response) {
   write_parameters(writer, response.parameters);
   write_key(writer, "outputs");
   writer.StartArray();
-  for (const TensorMessage& output : response.outputs) {
-    write_tensor(writer, output, FloatDigits::kOfDouble);
-  }
+  for (const TensorMessage& output : response.outputs) write_tensor(writer, output, digits);
   writer.EndArray();
   writer.EndObject();
   return with_binary({buffer.GetString(), buffer.GetSize()}, response.outputs);

@@ -12,7 +12,8 @@ namespace scrim {
 
 // Compact, in the reference server's order of keys. Throws RequestError for an output that JSON
 // cannot carry.
-HttpBody format_infer_response(const InferResponse& response);
+HttpBody format_infer_response(const InferResponse& response,
+                               FloatDigits digits = FloatDigits::kOfDouble);
 
 // The body of an error: {"error":"..."}.
 std::string format_error(std::string_view message);

@@ -4,8 +4,6 @@
 #include "protocol/request_json.h"
 #include "protocol/string_tensor.h"
 
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -169,20 +167,23 @@ void write_elements(const TensorMessage& output, const Write& write) {
   }
 }
 
-// Readers take a number for a double first: where the shortest digits of the float then round to
-// another float, those of the double are written.
-void write_shortest(float element, JsonWriter& writer) {
-  std::array<char, 32> text;
-  const auto written = std::to_chars(text.data(), text.data() + text.size(), element);
-  double read = 0;
-  std::from_chars(text.data(), written.ptr, read);
-  const bool negative_zero = element == 0 && std::signbit(element);  // "-0" is the integer 0
-  if (!std::isfinite(element) || negative_zero || static_cast<float>(read) != element) {
-    writer.Double(element);
-    return;
-  }
-  writer.RawValue(text.data(), static_cast<std::size_t>(written.ptr - text.data()),
-                  rapidjson::kNumberType);
+// The whole array at once, because a writer's state costs more than nine digits.
+void write_nine_digits(const TensorMessage& output, JsonWriter& writer) {
+  rapidjson::StringBuffer& buffer = writer.raw_value();
+  buffer.Put('[');
+  char comma = 0;
+  write_elements<float>(output, [&](float element) {
+    if (comma != 0) buffer.Put(comma);
+    comma = ',';
+    if (!std::isfinite(element)) {
+      BaseJsonWriter(buffer).Double(element);
+      return;
+    }
+    char* text = buffer.Push(kFloatTextBytes);
+    const char* end = write_float(element, text);
+    buffer.Pop(kFloatTextBytes - static_cast<std::size_t>(end - text));
+  });
+  buffer.Put(']');
 }
 
 void write_strings(const TensorMessage& output, JsonWriter& writer) {
@@ -218,6 +219,10 @@ void tensor_to_json(const TensorMessage& output, JsonWriter& writer, FloatDigits
   const auto as_int = [&](auto element) { writer.Int64(element); };
   const auto as_uint = [&](auto element) { writer.Uint64(element); };
   const auto as_double = [&](auto element) { writer.Double(element); };
+  if (output.datatype == Datatype::kFp32 && digits == FloatDigits::kNine) {
+    write_nine_digits(output, writer);
+    return;
+  }
   writer.StartArray();
   switch (output.datatype) {
     case Datatype::kBool:
@@ -248,11 +253,7 @@ void tensor_to_json(const TensorMessage& output, JsonWriter& writer, FloatDigits
       write_elements<std::int64_t>(output, as_int);
       break;
     case Datatype::kFp32:
-      if (digits == FloatDigits::kShortest) {
-        write_elements<float>(output, [&](float element) { write_shortest(element, writer); });
-      } else {
-        write_elements<float>(output, as_double);
-      }
+      write_elements<float>(output, as_double);
       break;
     case Datatype::kFp64:
       write_elements<double>(output, as_double);

@@ -1,6 +1,7 @@
 // The elements of a tensor as JSON, in and out.
 #pragma once
 
+#include "protocol/float_text.h"
 #include "protocol/message.h"
 
 #include <rapidjson/document.h>
@@ -11,8 +12,20 @@
 
 namespace scrim {
 
-using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
-                                     rapidjson::CrtAllocator, rapidjson::kWriteNanAndInfFlag>;
+using BaseJsonWriter =
+    rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
+                      rapidjson::CrtAllocator, rapidjson::kWriteNanAndInfFlag>;
+
+class JsonWriter : public BaseJsonWriter {
+ public:
+  using BaseJsonWriter::BaseJsonWriter;
+
+  // A value that the caller writes, character by character, into what this returns.
+  rapidjson::StringBuffer& raw_value() {
+    Prefix(rapidjson::kNumberType);
+    return *os_;
+  }
+};
 
 // Arrays may nest this deep.
 constexpr int kMaxDataDepth = 100;
@@ -24,12 +37,6 @@ constexpr int kMaxDataDepth = 100;
 // deep ones, and for kFp16 and kBf16, which JSON cannot carry.
 TensorBytes tensor_from_json(const rapidjson::Value& data, const std::string& input, Datatype type,
                              std::optional<std::int64_t> count);
-
-// How an FP32 element is written. Both read back as the same float.
-enum class FloatDigits {
-  kOfDouble,  // those of the double that it is, as the reference server writes them
-  kShortest,  // as few as there can be: half the bytes
-};
 
 // Writes a flat array. Throws kInvalid for kFp16 and kBf16, kInternal for bytes that are no such
 // tensor.

@@ -24,27 +24,41 @@ struct InferenceBody {
   std::optional<std::size_t> json_length;
 };
 
-HttpAnswer answer_of(const InferResponse& response, Encoding encoding) {
-  HttpBody body = format_infer_response(response);
+// What the caller wants of the answer's form.
+struct Preferences {
+  explicit Preferences(const HttpHead& head)
+      : encoding(preferred_encoding(head.header("accept-encoding").value_or(""))),
+        digits(head.header("prefer") == kPreferNineDigits ? FloatDigits::kNine
+                                                          : FloatDigits::kOfDouble) {}
+
+  Encoding encoding;
+  FloatDigits digits;
+};
+
+HttpAnswer answer_of(const InferResponse& response, Preferences wanted) {
+  HttpBody body = format_infer_response(response, wanted.digits);
   HttpAnswer answer;
+  if (wanted.digits == FloatDigits::kNine) {
+    answer.headers.emplace_back("Preference-Applied", kPreferNineDigits);
+  }
   if (body.json_length) {
     answer.content_type = "application/octet-stream";
     answer.headers.emplace_back("Inference-Header-Content-Length",
                                 std::to_string(*body.json_length));
   }
-  if (encoding == Encoding::kIdentity) {
+  if (wanted.encoding == Encoding::kIdentity) {
     answer.body = std::move(body.bytes);
     return answer;
   }
-  answer.headers.emplace_back("Content-Encoding", name(encoding));
-  answer.body = compress(body.bytes, encoding);
+  answer.headers.emplace_back("Content-Encoding", name(wanted.encoding));
+  answer.body = compress(body.bytes, wanted.encoding);
   return answer;
 }
 
-HttpAnswer answer_of(const InferResult& result, Encoding encoding) {
+HttpAnswer answer_of(const InferResult& result, Preferences wanted) {
   if (const auto* error = std::get_if<RequestError>(&result)) return error_answer(*error);
   try {
-    return answer_of(std::get<InferResponse>(result), encoding);
+    return answer_of(std::get<InferResponse>(result), wanted);
   } catch (const RequestError& error) {
     return error_answer(error);
   }
@@ -102,7 +116,7 @@ void answer_inference(Service& service, const std::string& model, const std::str
     const bool raw = body.bytes->empty() || body.json_length == std::size_t{0};
     call.request = raw ? raw_request(*body.bytes, *config)
                        : parse_infer_request(*body.bytes, body.json_length, model);
-    const Encoding wanted = preferred_encoding(request.head.header("accept-encoding").value_or(""));
+    const Preferences wanted(request.head);
     service.infer(std::move(call),
                   [reply, wanted](const InferResult& result) { reply(answer_of(result, wanted)); });
   } catch (const RequestError& error) {

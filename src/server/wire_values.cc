@@ -36,16 +36,6 @@ bool decode_codes(std::string_view bytes, float step, std::span<float> values) {
   return true;
 }
 
-// from_half takes finite halves: others become a NaN, which is found with those of floats.
-void decode_halves(std::string_view bytes, std::span<float> values) {
-  constexpr unsigned kExponent = 0x7C00;
-  const auto halves = codes_in<std::uint16_t>(bytes);
-  from_half(halves, values);
-  for (std::size_t i = 0; i < halves.size(); ++i) {
-    if ((halves[i] & kExponent) == kExponent) values[i] = std::numeric_limits<float>::quiet_NaN();
-  }
-}
-
 // False for a code that no encoder writes.
 bool decode(const WirePlane& plane, std::string_view bytes, std::span<float> values) {
   switch (plane.code) {
@@ -54,7 +44,7 @@ bool decode(const WirePlane& plane, std::string_view bytes, std::span<float> val
     case PlaneCode::kInt16:
       return decode_codes<std::int16_t>(bytes, plane.step, values);
     case PlaneCode::kHalf:
-      decode_halves(bytes, values);
+      from_half(codes_in<std::uint16_t>(bytes), values);
       return true;
     case PlaneCode::kFloat:
       break;

@@ -79,6 +79,15 @@ TEST(HalfReference, EveryFiniteHalfReturnsToItself) {
   EXPECT_EQ(again, halves);
 }
 
+TEST(HalfReference, InfinitiesAndNansStayWhatTheyAre) {
+  std::array<float, 4> values{};
+  from_half(kReference, std::array<std::uint16_t, 4>{0x7C00, 0xFC00, 0x7C01, 0xFFFF}, values);
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(values[0], kInfinity);
+  EXPECT_EQ(values[1], -kInfinity);
+  EXPECT_TRUE(std::isnan(values[2]) && std::isnan(values[3]));
+}
+
 TEST(HalfReference, IsTheNearestOfAll) {
   for (float value = 1e-9F; value < 7e4F; value *= 1.0137F) {
     std::array<float, 3> around{};

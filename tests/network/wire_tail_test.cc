@@ -39,7 +39,7 @@ TEST(WireTail, CodesOfTwoTypesBecomeAllDirections) {
   expected.select(1, 1) = bytes.select(1, 0).to(torch::kFloat32) * 0.5F;
   expected.select(1, 4) = bytes.select(1, 1).to(torch::kFloat32) * 0.3F;
   expected.select(1, 3) = words.select(1, 0).to(torch::kFloat32) * 0.1F;
-  EXPECT_TRUE(torch::equal(outputs[0], expected * 2));
+  EXPECT_TRUE(torch::equal(outputs[0], (expected * 2).to(torch::kFloat16)));
 }
 
 TEST(WireTail, HalvesAreTheirValues) {
@@ -47,7 +47,21 @@ TEST(WireTail, HalvesAreTheirValues) {
       {PlaneCode::kHalf, {{0, PlaneCode::kHalf, 1}, {1, PlaneCode::kHalf, 1}}}};
   const auto halves = torch::randn({1, 2, 3, 3}).to(torch::kFloat16);
   const auto outputs = run_saved(script_wire_tail(doubling_tail(), tensors, 2), {halves});
-  EXPECT_TRUE(torch::equal(outputs.at(0), halves.to(torch::kFloat32) * 2));
+  EXPECT_TRUE(torch::equal(outputs.at(0), halves * 2));
+}
+
+TEST(WireTail, AnswersOfEveryFormAreHalvesHeldToTheLargest) {
+  const std::vector<WireTensor> tensors = {{PlaneCode::kHalf, {{0, PlaneCode::kHalf, 1}}}};
+  const auto input = torch::full({1, 1, 1, 2}, 300).to(torch::kFloat16);
+  for (const char* body : {"x * x", "[x * x, -x]", "(x * x, -x)"}) {
+    torch::jit::Module tail("Tail");
+    tail.register_attribute("training", c10::BoolType::get(), false);
+    tail.define(std::string("def forward(self, x):\n  return ") + body + "\n");
+    const auto outputs = run_saved(script_wire_tail(tail, tensors, 1), {input});
+    EXPECT_EQ(outputs.at(0).scalar_type(), torch::kFloat16) << body;
+    EXPECT_EQ(outputs.at(0).max().item<float>(), 65504) << body;
+    EXPECT_TRUE(torch::equal(outputs.back(), outputs.size() > 1 ? -input : outputs[0])) << body;
+  }
 }
 
 }  // namespace

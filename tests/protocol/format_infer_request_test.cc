@@ -28,7 +28,7 @@ TEST(FormatInferRequest, JsonHasEveryFieldInOrder) {
   EXPECT_EQ(
       body.bytes,
       R"({"id":"a","parameters":{"p":true,"priority":2,"timeout":30},"inputs":[{"name":"X",)"
-      R"("datatype":"FP32","shape":[1,2],"data":[0.1,-2]}],"outputs":[{"name":"Y",)"
+      R"("datatype":"FP32","shape":[1,2],"data":[0.100000001,-2]}],"outputs":[{"name":"Y",)"
       R"("parameters":{"binary_data":true}},{"name":"Z","parameters":{"classification":3}}]})");
 }
 

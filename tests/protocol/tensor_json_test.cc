@@ -36,7 +36,7 @@ std::string bytes_of(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
-TEST(TensorJson, TheShortestDigitsReadBackAsTheSameFloat) {
+TEST(TensorJson, NineDigitsReadBackAsTheSameFloat) {
   std::mt19937 random(3);
   std::vector<float> values = {0.1F,        -0.0F, 1e-45F, std::numeric_limits<float>::max(),
                                16777217.0F, 1e10F};
@@ -47,11 +47,11 @@ TEST(TensorJson, TheShortestDigitsReadBackAsTheSameFloat) {
     if (std::isfinite(value)) values.push_back(value);
   }
   const std::string bytes = bytes_of(values);
-  const std::string shortest = written(Datatype::kFp32, bytes, FloatDigits::kShortest);
-  EXPECT_TRUE(read(shortest, Datatype::kFp32, static_cast<std::int64_t>(values.size())) == bytes);
-  EXPECT_LT(shortest.size(), 0.8 * static_cast<double>(written(Datatype::kFp32, bytes).size()));
-  EXPECT_EQ(written(Datatype::kFp32, bytes_of<float>({0.1F, INFINITY, 1}), FloatDigits::kShortest),
-            "[0.1,Infinity,1]");
+  const std::string nine = written(Datatype::kFp32, bytes, FloatDigits::kNine);
+  EXPECT_TRUE(read(nine, Datatype::kFp32, static_cast<std::int64_t>(values.size())) == bytes);
+  EXPECT_LT(nine.size(), 0.8 * static_cast<double>(written(Datatype::kFp32, bytes).size()));
+  EXPECT_EQ(written(Datatype::kFp32, bytes_of<float>({0.1F, INFINITY, 1}), FloatDigits::kNine),
+            "[0.100000001,Infinity,1]");
 }
 
 TEST(TensorJson, EveryTypeIsReadAndWrittenToItsLimits) {

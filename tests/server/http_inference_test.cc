@@ -54,6 +54,19 @@ TEST(HttpInference, JsonIsAnsweredInJson) {
   EXPECT_EQ(answer.body, kAnswer);
 }
 
+TEST(HttpInference, NineDigitsAreGivenToWhoPrefersThem) {
+  HttpInferenceFixture f;
+  const std::string json =
+      R"({"inputs":[{"name":"INPUT0","shape":[1,2],"datatype":"FP32","data":[0.1,2]}]})";
+  const HttpAnswer plain = f.post(json, {{"prefer", "respond-async"}});
+  EXPECT_NE(plain.body.find("[0.10000000149011612,2.0]"), std::string::npos) << plain.body;
+  EXPECT_TRUE(plain.headers.empty());
+  const HttpAnswer nine = f.post(json, {{"prefer", "float-digits=9"}});
+  EXPECT_NE(nine.body.find("[0.100000001,2]"), std::string::npos) << nine.body;
+  const std::pair<std::string, std::string> applied = {"Preference-Applied", "float-digits=9"};
+  EXPECT_EQ(nine.headers, std::vector{applied});
+}
+
 TEST(HttpInference, BinaryAnswersSayHowLongTheirJsonIs) {
   HttpInferenceFixture f;
   const std::string json =

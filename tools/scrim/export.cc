@@ -95,6 +95,7 @@ void fill_wire(const ExportFlags& flags, const Release& release, const fs::path&
     const std::string name = "INPUT__" + std::to_string(served.inputs.size());
     served.inputs.push_back({name, {-1, input.directions, -1, -1}, input.datatype});
   }
+  for (ServedTensor& output : served.outputs) output.datatype = "FP16";
   char text[32];
   served.parameters["scrim_wire"] = flags.wire;
   served.parameters["scrim_alpha"] = {text, std::to_chars(text, std::end(text), alpha).ptr};
