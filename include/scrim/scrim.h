@@ -4,6 +4,7 @@
 #include <scrim/activation.h>
 #include <scrim/audit.h>
 #include <scrim/client.h>
+#include <scrim/dataops.h>
 #include <scrim/dataset.h>
 #include <scrim/error.h>
 #include <scrim/evaluate.h>

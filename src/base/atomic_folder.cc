@@ -26,14 +26,6 @@ fs::path resolved(const fs::path& target) {
   return fs::exists(path, ignored) ? fs::canonical(path) : path;
 }
 
-// Whether the name still leads to what was opened: another process may have removed it meanwhile.
-bool is_same_file(int descriptor, const fs::path& path) {
-  struct stat held {};
-  struct stat named {};
-  return ::fstat(descriptor, &held) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
-}
-
 // All of it before the rename, else a power cut may leave the new name with parts of no content.
 void sync_tree(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {

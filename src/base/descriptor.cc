@@ -4,6 +4,7 @@
 #include "base/hash.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -40,6 +41,13 @@ fs::path temporary_beside(const fs::path& path) {
   std::array<std::uint8_t, 8> random{};
   random_bytes(random);
   return folder_of(path) / (temporary_prefix(path) + hex(random));
+}
+
+bool is_same_file(int descriptor, const fs::path& path) {
+  struct stat held {};
+  struct stat named {};
+  return ::fstat(descriptor, &held) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
 void sync_path(const fs::path& path) {

@@ -36,6 +36,9 @@ std::string temporary_prefix(const std::filesystem::path& path);
 // That and 16 random hexadecimal digits.
 std::filesystem::path temporary_beside(const std::filesystem::path& path);
 
+// Whether the name still leads to what was opened: another process may have replaced it meanwhile.
+bool is_same_file(int descriptor, const std::filesystem::path& path);
+
 // Writes the bytes of a folder's entries, or of a file, to the disk itself.
 void sync_path(const std::filesystem::path& path);
 

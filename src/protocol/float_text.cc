@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace scrim {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr int kDigits = 9;
 constexpr std::uint32_t kLeast = 100'000'000;  // of nine digits
 constexpr std::uint32_t kBeyond = 1'000'000'000;
+constexpr std::string_view kPrefix = "0.0000";
 constexpr std::uint64_t kZeros = 0x3030303030303030;  // "00000000"
 
 // 10^0 to 10^14, which doubles hold exactly.
@@ -59,8 +61,8 @@ std::uint64_t eight_digits(std::uint32_t number) {
   return (tens | (twos - 10 * tens) << 8) + kZeros;
 }
 
-// For magnitudes without a fixed point: the shortest digits of the float, or those of the double that
-// it is, where a reader that takes a number for a double first would round the former to another.
+// For magnitudes without a fixed point: the shortest digits of the float, or those of the double
+// that it is, where a reader that takes a number for a double would round the former to another.
 char* write_any(float value, char* to) {
   char* end = std::to_chars(to, to + kFloatTextBytes, value).ptr;
   double read = 0;
@@ -70,8 +72,8 @@ char* write_any(float value, char* to) {
 }
 
 char* write_zero(bool negative, char* to) {
-  std::memcpy(to, negative ? "-0.0" : "0   ", 4);  // "-0" is an integer, which has no sign
-  return to + (negative ? 4 : 1);
+  const std::string_view text = negative ? "-0.0" : "0";  // "-0" is an integer, which has no sign
+  return std::copy(text.begin(), text.end(), to);
 }
 
 }  // namespace
@@ -86,7 +88,7 @@ char* write_float(float value, char* to) {
   int exponent = std::max((binary * 1233) >> 12, kLeastExponent);
   exponent += magnitude >= kSteps[static_cast<std::size_t>(exponent + 1 - kLeastExponent)] ? 1 : 0;
   const double scaled = magnitude * kPowers[static_cast<std::size_t>(kDigits - 1 - exponent)];
-  const auto number = static_cast<std::uint32_t>(scaled + 0.5);
+  const std::uint32_t number = (static_cast<std::uint32_t>(2 * scaled) + 1) / 2;  // rounded
   if (number < kLeast || number >= kBeyond) return write_any(value, to);
 
   const char digit = static_cast<char>('0' + number / kLeast);
@@ -96,7 +98,7 @@ char* write_float(float value, char* to) {
   *to = '-';
   to += std::bit_cast<std::uint32_t>(value) >> 31;
   const Places& places = kPlaces[static_cast<std::size_t>(exponent - kLeastExponent)];
-  std::memcpy(to, "0.0000", 6);
+  std::memcpy(to, kPrefix.data(), kPrefix.size());
   to[places.first] = digit;
   std::memcpy(to + places.first + 1, &digits, sizeof(digits));
   const std::uint64_t behind = digits >> places.shift;

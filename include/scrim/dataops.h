@@ -1,0 +1,142 @@
+// Volumes of data, their snapshots and their clones: the same verbs whatever keeps them.
+//
+// An engine keeps the objects of one namespace. Names are those of Kubernetes (RFC 1123): lower
+// case letters, digits, '-' and '.', at most 253 characters; a volume and a snapshot may share one.
+//
+// Every verb changes what there is in one step or not at all. A process that is killed leaves the
+// state of before or after, and what it had begun is removed by the next run. The same create or
+// clone a second time changes nothing.
+#pragma once
+
+#include <scrim/progress.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace scrim {
+
+using Labels = std::map<std::string, std::string>;
+
+enum class ObjectKind { kVolume, kSnapshot };
+std::string_view name(ObjectKind kind);  // "volume" or "snapshot"
+
+// What an object was made from. It may be gone since.
+struct Origin {
+  ObjectKind kind;
+  std::string name;
+};
+
+// A folder of files.
+struct Volume {
+  std::string name;
+  std::uint64_t size = 0;             // bytes that it may hold, as asked for
+  std::string created;                // UTC, "2026-05-01T12:34:56Z"
+  std::optional<Origin> origin = {};  // of a clone; of a restored volume, the snapshot
+  Labels labels = {};
+  std::filesystem::path path = {};  // where its files are
+};
+
+// The files of a volume at one moment. It stays when the volume goes.
+struct Snapshot {
+  std::string name;
+  std::string volume;
+  std::uint64_t size = 0;  // of the volume at that moment
+  std::string created;
+  Labels labels = {};
+  std::filesystem::path path = {};
+};
+
+// What is there after a verb, and whether the verb changed anything.
+template <typename Object>
+struct Outcome {
+  Object object;
+  bool changed = true;
+  std::string how = {};  // how files came there: "subvolume", "reflink" or "copy"; else empty
+};
+
+// How much a volume or a snapshot holds.
+struct Usage {
+  std::uint64_t bytes = 0;  // of its files; blocks that clones share count in each
+  std::uint64_t files = 0;
+};
+
+// What stands in the way of deleting a volume.
+enum class Dependents {
+  kRefuse,   // throw kRefused, naming the snapshots
+  kCascade,  // delete the snapshots too
+  kKeep,     // the snapshots stay, and can still be cloned
+};
+
+class DataOps {
+ public:
+  virtual ~DataOps() = default;
+
+  // An empty volume of `size` bytes, at least 1. Throws kInvalidArgument for a name or label that
+  // is none, and where there is a volume of that name that was made otherwise.
+  virtual Outcome<Volume> create_volume(const std::string& name, std::uint64_t size,
+                                        const Labels& labels) = 0;
+  // A volume that holds what `origin` holds and is independent of it. `size` is the origin's unless
+  // given; a smaller one is refused (kInvalidArgument). Throws kNotFound without the origin.
+  virtual Outcome<Volume> clone_volume(const std::string& name, const Origin& origin,
+                                       std::optional<std::uint64_t> size, const Labels& labels) = 0;
+  // Changes what the volume may hold. Throws kInvalidArgument below what it holds already.
+  virtual Outcome<Volume> resize_volume(const std::string& name, std::uint64_t size) = 0;
+  // Deletes a volume. Throws kRefused, naming them, while processes have files of it open.
+  virtual void delete_volume(const std::string& name, Dependents dependents) = 0;
+  virtual Volume volume(const std::string& name) = 0;
+  virtual std::vector<Volume> volumes() = 0;  // by name
+
+  // Without a name: VOLUME.YYYYMMDDHHMMSS, UTC.
+  virtual Outcome<Snapshot> create_snapshot(const std::string& volume, const std::string& name,
+                                            const Labels& labels) = 0;
+  // Puts what the snapshot holds in the place of its volume's files, which are removed last; the
+  // volume's labels and a larger size stay. A volume that is gone comes back. Throws kRefused,
+  // naming them, while processes have files of the volume open.
+  virtual Outcome<Volume> restore_snapshot(const std::string& name) = 0;
+  virtual void delete_snapshot(const std::string& name) = 0;
+  virtual Snapshot snapshot(const std::string& name) = 0;
+  virtual std::vector<Snapshot> snapshots() = 0;  // by name
+
+  virtual Usage usage(const Origin& object) = 0;
+};
+
+struct LocalOptions {
+  std::string space = "default";  // the namespace; there is no other one until it is created
+  std::chrono::milliseconds timeout{30'000};  // for another process to let go of an object
+  ProgressFn progress = {};                   // of copies
+  std::stop_token stop = {};                  // ends a copy, and with it the verb
+  // Called before each step that changes the disk, with what comes: to end a process there.
+  std::function<void(std::string_view)> on_step = {};
+};
+
+// The volumes below a folder of this machine, which is made where there is none. On btrfs a volume
+// is a subvolume, and a clone takes no time and no space; where files can share blocks (XFS), a
+// clone takes time by the number of files; elsewhere it is a copy.
+//
+// Throws kInvalidArgument for a folder that holds other things, kNotFound for a namespace that there
+// is not, kUnavailable where the folder cannot be written.
+std::unique_ptr<DataOps> open_local(const std::filesystem::path& root, LocalOptions options = {});
+
+// The namespaces below such a folder. "default" is always there.
+std::vector<std::string> local_namespaces(const std::filesystem::path& root);
+// Returns whether it was not there. Throws kInvalidArgument for a name over 63 characters.
+bool create_local_namespace(const std::filesystem::path& root, const std::string& name);
+// Throws kRefused while it holds volumes or snapshots, and for "default".
+void delete_local_namespace(const std::filesystem::path& root, const std::string& name);
+
+// "50Gi" as bytes, as Kubernetes writes quantities: a number above 0, and Ki Mi Gi Ti Pi Ei, or k M
+// G T P E, or nothing; a fraction of a byte is rounded up. Throws kInvalidArgument.
+std::uint64_t parse_size(std::string_view text);
+// The shortest of those that is exact: 53687091200 is "50Gi".
+std::string size_text(std::uint64_t bytes);
+
+}  // namespace scrim

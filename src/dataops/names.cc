@@ -1,0 +1,78 @@
+#include "dataops/names.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+
+namespace scrim {
+namespace {
+
+constexpr std::size_t kMostShown = 40;
+
+bool is_lower(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_alnum(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
+
+std::string shown(const std::string& text) {
+  std::string safe = text.substr(0, kMostShown);
+  std::ranges::replace_if(
+      safe, [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');
+  return "'" + safe + (text.size() > kMostShown ? "..." : "") + "'";
+}
+
+// Parts between dots that begin and end with a letter or digit.
+bool is_subdomain(const std::string& name, bool dots) {
+  char before = '.';
+  for (const char c : name) {
+    const bool edge = before == '.';
+    if (c == '.' ? (!dots || edge || before == '-') : !(is_lower(c) || (c == '-' && !edge))) {
+      return false;
+    }
+    before = c;
+  }
+  return is_lower(before);
+}
+
+// Of a label's name or value: letters, digits, '-', '_', '.', with a letter or digit at both ends.
+bool is_label_part(std::string_view text) {
+  return text.size() <= kMostOfLabel && !text.empty() && is_alnum(text.front()) &&
+         is_alnum(text.back()) && std::ranges::all_of(text, [](char c) {
+           return is_alnum(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
+void check_label_key(const std::string& key) {
+  const std::size_t slash = key.find('/');
+  const std::string prefix = slash == std::string::npos ? "" : key.substr(0, slash);
+  const bool good = is_label_part(slash == std::string::npos ? key : key.substr(slash + 1)) &&
+                    (slash == std::string::npos ||
+                     (is_subdomain(prefix, /*dots=*/true) && prefix.size() <= kMostOfName));
+  check(good, "label ", shown(key), " is no key: letters, digits, '-', '_' and '.', at most ",
+        kMostOfLabel, " characters, and maybe a domain and '/' before them");
+}
+
+}  // namespace
+
+void check_name(std::string_view what, const std::string& name) {
+  check(name.size() <= kMostOfName, what, " name ", shown(name), " has ", name.size(),
+        " characters, at most ", kMostOfName, " are allowed");
+  check(is_subdomain(name, /*dots=*/true), what, " name ", shown(name),
+        " is none: lower case letters, digits, '-' and '.', with a letter or digit at both ends");
+}
+
+void check_namespace(const std::string& name) {
+  check(name.size() <= kMostOfLabel, "namespace ", shown(name), " has ", name.size(),
+        " characters, at most ", kMostOfLabel, " are allowed");
+  check(is_subdomain(name, /*dots=*/false), "namespace ", shown(name),
+        " is none: lower case letters, digits and '-', with a letter or digit at both ends");
+}
+
+void check_labels(const Labels& labels) {
+  for (const auto& [key, value] : labels) {
+    check_label_key(key);
+    check(value.empty() || is_label_part(value), "label ", shown(key), " has the value ",
+          shown(value), ", not letters, digits, '-', '_' and '.', at most ", kMostOfLabel,
+          " characters");
+  }
+}
+
+}  // namespace scrim

@@ -1,0 +1,21 @@
+// Names and labels, by the rules of Kubernetes, so that what has one here can have it there.
+#pragma once
+
+#include <scrim/dataops.h>
+
+#include <string>
+#include <string_view>
+
+namespace scrim {
+
+constexpr std::size_t kMostOfName = 253;
+constexpr std::size_t kMostOfLabel = 63;
+
+// Throws kInvalidArgument, naming `what`, unless it is an RFC 1123 subdomain.
+void check_name(std::string_view what, const std::string& name);
+// Of a namespace: without dots, at most 63 characters.
+void check_namespace(const std::string& name);
+// Of keys "prefix/name" or "name", and values of at most 63 characters.
+void check_labels(const Labels& labels);
+
+}  // namespace scrim

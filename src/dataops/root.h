@@ -1,0 +1,20 @@
+// The folder that holds all namespaces, and the folders of one. docs/formats/volumes.md draws it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace scrim {
+
+struct SpaceFolders {
+  std::filesystem::path volumes, snapshots, staging;
+};
+
+// Makes the root with its mark and "default" where there is none. Throws kInvalidArgument for a
+// folder that holds other things.
+void prepare_root(const std::filesystem::path& root);
+
+// Throws kNotFound for a namespace that there is not, with those that there are.
+SpaceFolders folders_of(const std::filesystem::path& root, const std::string& space);
+
+}  // namespace scrim

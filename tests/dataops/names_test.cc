@@ -1,0 +1,46 @@
+#include "dataops/names.h"
+
+#include "support/expect_error.h"
+
+#include <gtest/gtest.h>
+
+namespace scrim {
+namespace {
+
+TEST(Names, SubdomainsAreNames) {
+  for (const char* name : {"a", "inference-data", "data.20261127120000", "9", "a.b-c.d"}) {
+    EXPECT_NO_THROW(check_name("volume", name)) << name;
+  }
+  EXPECT_NO_THROW(check_name("volume", std::string(253, 'a')));
+}
+
+TEST(Names, EverythingElseIsRefusedByName) {
+  for (const char* name : {"", "A", "-a", "a-", ".a", "a.", "a..b", "a.-b", "a-.b", "../x", "a/b",
+                           "a_b", "a b", "\xC3\xA4", "a\n"}) {
+    expect_error(ErrorCode::kInvalidArgument, "volume name '", [&] { check_name("volume", name); });
+  }
+  expect_error(ErrorCode::kInvalidArgument, "has 300 characters, at most 253",
+               [] { check_name("volume", std::string(300, 'a')); });
+}
+
+TEST(Names, NamespacesHaveNoDots) {
+  EXPECT_NO_THROW(check_namespace("inference"));
+  for (const char* name : {"a.b", "", "..", "staging/x"}) {
+    expect_error(ErrorCode::kInvalidArgument, "namespace '", [&] { check_namespace(name); });
+  }
+  expect_error(ErrorCode::kInvalidArgument, "at most 63",
+               [] { check_namespace(std::string(64, 'a')); });
+}
+
+TEST(Names, LabelsFollowTheRulesOfKubernetes) {
+  EXPECT_NO_THROW(check_labels({{"team", "vision"}, {"scrim.dev/created-by", ""}, {"a_b.C", "1"}}));
+  for (const char* key : {"", "-a", "a/", "/a", "A.b/c", "a/b/c", "a b"}) {
+    expect_error(ErrorCode::kInvalidArgument, "is no key", [&] { check_labels({{key, "v"}}); });
+  }
+  expect_error(ErrorCode::kInvalidArgument, "has the value", [] {
+    check_labels({{"a", std::string(64, 'x')}});
+  });
+}
+
+}  // namespace
+}  // namespace scrim
