@@ -11,6 +11,7 @@ find_package(Boost 1.81 REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(yaml-cpp REQUIRED)
 find_package(CURL REQUIRED)
 find_package(OpenVINO QUIET COMPONENTS Runtime)  # optional: scripts/setup_openvino brings it
 find_package(Torch REQUIRED)

@@ -114,6 +114,7 @@ struct LocalOptions {
   std::chrono::milliseconds timeout{30'000};  // for another process to let go of an object
   ProgressFn progress = {};                   // of copies
   std::stop_token stop = {};                  // ends a copy, and with it the verb
+  bool dry_run = false;  // check everything, say what would be there, change nothing
   // Called before each step that changes the disk, with what comes: to end a process there.
   std::function<void(std::string_view)> on_step = {};
 };

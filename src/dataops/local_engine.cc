@@ -71,7 +71,7 @@ class LocalEngine : public DataOps {
  public:
   LocalEngine(SpaceFolders folders, LocalOptions options)
       : folders_(std::move(folders)), options_(std::move(options)) {
-    sweep(folders_.staging);
+    if (!options_.dry_run) sweep(folders_.staging);
   }
 
   Outcome<Volume> create_volume(const std::string& name, std::uint64_t size,
@@ -81,6 +81,7 @@ class LocalEngine : public DataOps {
     check(size > 0, "the size of volume '", name, "' is 0, not above");
     const Volume wanted{name, size, rfc3339_now(), {}, labels, data_of(folders_.volumes / name)};
     if (const auto there = find_volume(name)) return unchanged(*there, wanted);
+    if (options_.dry_run) return {wanted};
     Staging staging = stage("create volume", {ObjectKind::kVolume, name});
     make_object(staging, record_text(wanted));
     step("make the folder");
@@ -100,6 +101,7 @@ class LocalEngine : public DataOps {
                         rfc3339_now(), origin,
                         labels,        data_of(folders_.volumes / name)};
     if (const auto there = find_volume(name)) return unchanged(*there, wanted);
+    if (options_.dry_run) return {wanted};
     Staging staging = stage("clone volume", {ObjectKind::kVolume, name}, origin);
     make_object(staging, record_text(wanted));
     const CopyMethod method = copy_data(origin, staging);
@@ -114,6 +116,7 @@ class LocalEngine : public DataOps {
     check(size > 0 && size >= held.bytes, "volume '", name, "' holds ", held.bytes,
           " bytes and cannot become ", size_text(size));
     changed.size = size;
+    if (options_.dry_run) return {changed};
     step("write the record");
     write_file_atomically(record_of(folders_.volumes / name), record_text(changed));
     return {changed};
@@ -129,8 +132,9 @@ class LocalEngine : public DataOps {
     }
     if (dependents == Dependents::kRefuse && !own.empty()) {
       fail(ErrorCode::kRefused, "volume '", name, "' has snapshots: ", joined(own),
-           "; delete them too, or keep them, but say which");
+           "; cascade deletes them too, keep-snapshots lets them stay");
     }
+    if (options_.dry_run) return;
     if (dependents == Dependents::kCascade) {
       for (const std::string& one : own) delete_snapshot(one);
     }
@@ -156,6 +160,7 @@ class LocalEngine : public DataOps {
     const Snapshot wanted{own_name,      volume, size_of(origin),
                           rfc3339_now(), labels, data_of(folder)};
     if (const auto there = find<Snapshot>(folder, read_snapshot)) return same(*there, wanted);
+    if (options_.dry_run) return {wanted};
     Staging staging = stage("create snapshot", {ObjectKind::kSnapshot, own_name}, origin);
     make_object(staging, record_text(wanted));
     const CopyMethod method = copy_data(origin, staging);
@@ -178,6 +183,7 @@ class LocalEngine : public DataOps {
       wanted.labels = there.labels;
       wanted.created = there.created;
     }
+    if (options_.dry_run) return {wanted};
     Staging staging = stage("restore snapshot", target, origin);
     make_object(staging, record_text(wanted));
     const CopyMethod method = copy_data(origin, staging);
@@ -190,7 +196,7 @@ class LocalEngine : public DataOps {
   void delete_snapshot(const std::string& name) override {
     const Origin object{ObjectKind::kSnapshot, name};
     const ObjectLock lock = take(object, LockMode::kExclusive);
-    disappear("delete snapshot", object);
+    if (!options_.dry_run) disappear("delete snapshot", object);
   }
 
   Snapshot snapshot(const std::string& name) override {
@@ -345,8 +351,11 @@ class LocalEngine : public DataOps {
 }  // namespace
 
 std::unique_ptr<DataOps> open_local(const fs::path& root, LocalOptions options) {
-  prepare_root(root);
-  SpaceFolders folders = folders_of(fs::canonical(root), options.space);
+  std::error_code ignored;
+  const bool there = fs::exists(root, ignored);
+  if (there || !options.dry_run) prepare_root(root);
+  SpaceFolders folders = there || !options.dry_run ? folders_of(fs::canonical(root), options.space)
+                                                   : folders_for(root, options.space);
   return std::make_unique<LocalEngine>(std::move(folders), std::move(options));
 }
 

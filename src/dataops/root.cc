@@ -80,8 +80,14 @@ void prepare_root(const fs::path& root) {
   make_space(root / kDefault);
 }
 
-SpaceFolders folders_of(const fs::path& root, const std::string& space) {
+SpaceFolders folders_for(const fs::path& root, const std::string& space) {
   check_namespace(space);
+  const fs::path folder = root / space;
+  return {folder / "volumes", folder / "snapshots", folder / "staging"};
+}
+
+SpaceFolders folders_of(const fs::path& root, const std::string& space) {
+  const SpaceFolders folders = folders_for(root, space);
   const fs::path folder = root / space;
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {
@@ -91,7 +97,7 @@ SpaceFolders folders_of(const fs::path& root, const std::string& space) {
     }
     fail(ErrorCode::kNotFound, "there is no namespace '", space, "', only ", names);
   }
-  return {folder / "volumes", folder / "snapshots", folder / "staging"};
+  return folders;
 }
 
 std::vector<std::string> local_namespaces(const fs::path& root) {

@@ -14,7 +14,10 @@ struct SpaceFolders {
 // folder that holds other things.
 void prepare_root(const std::filesystem::path& root);
 
-// Throws kNotFound for a namespace that there is not, with those that there are.
+// Where the objects of a namespace are, whether it is there or not. Throws kInvalidArgument for a
+// name that is none.
+SpaceFolders folders_for(const std::filesystem::path& root, const std::string& space);
+// The same. Throws kNotFound for a namespace that there is not, with those that there are.
 SpaceFolders folders_of(const std::filesystem::path& root, const std::string& space);
 
 }  // namespace scrim

@@ -1,7 +1,7 @@
 // How well the task is done at each alpha, for a report: from the release's evidence, or measured.
 #pragma once
 
-#include "command.h"
+#include "command/command.h"
 
 #include <scrim/audit.h>
 

@@ -1,7 +1,7 @@
 // What an attacker collects to train on: pairs of a picture and what crossed the cut.
 #pragma once
 
-#include "command.h"
+#include "command/command.h"
 
 #include <scrim/audit.h>
 #include <scrim/network.h>

@@ -51,8 +51,14 @@ constexpr Command kCommands[] = {
      declare_completion},
 };
 
+constexpr Program kProgram = {
+    "scrim",
+    "confidential inference. A network is cut in two; what crosses the cut\n"
+    "is coded and covered by learned noise, so that the far side sees little of the picture.\n",
+    "Start with 'scrim demo'.", kCommands};
+
 }  // namespace
 
-std::span<const Command> commands() { return kCommands; }
+const Program& program() { return kProgram; }
 
 }  // namespace scrim::cli

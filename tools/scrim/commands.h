@@ -1,9 +1,12 @@
 // One function a verb: declares its flags on `app`, returns what to run.
 #pragma once
 
-#include "command.h"
+#include "command/command.h"
 
 namespace scrim::cli {
+
+// Every verb, in the order of `scrim help`.
+const Program& program();
 
 Action declare_audit(CLI::App& app);
 Action declare_bench(CLI::App& app);

@@ -1,5 +1,5 @@
 // scrim completion: made from the table of commands, so that it cannot lag behind.
-#include "command_line.h"
+#include "command/command_line.h"
 #include "commands.h"
 #include "flags.h"
 
@@ -20,7 +20,7 @@ std::string joined(const std::vector<std::string>& words) {
 std::string bash_completion() {
   std::vector<std::string> names;
   std::string cases;
-  for (const Command& command : commands()) {
+  for (const Command& command : program().commands) {
     names.emplace_back(command.name);
     cases += "    " + names.back() + ") flags='" + joined(flags_of(command)) + "' ;;\n";
   }

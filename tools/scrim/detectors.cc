@@ -1,6 +1,6 @@
 #include "detectors.h"
 
-#include "command.h"
+#include "command/command.h"
 
 namespace scrim::cli {
 

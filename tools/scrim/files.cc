@@ -1,6 +1,6 @@
 #include "files.h"
 
-#include "command.h"
+#include "command/command.h"
 
 #include <scrim/key.h>
 

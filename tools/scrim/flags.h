@@ -1,7 +1,7 @@
 // Flags that several verbs share: one name, one default, one help text.
 #pragma once
 
-#include "command.h"
+#include "command/command.h"
 
 #include <scrim/dataset.h>
 #include <scrim/key.h>

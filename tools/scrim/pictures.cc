@@ -1,6 +1,6 @@
 #include "pictures.h"
 
-#include "command.h"
+#include "command/command.h"
 
 #include <algorithm>
 #include <iomanip>

@@ -1,7 +1,7 @@
 // What one cut of a network costs and gives: learned shortly, scored under noise, attacked.
 #pragma once
 
-#include "command.h"
+#include "command/command.h"
 
 #include <scrim/dataset.h>
 

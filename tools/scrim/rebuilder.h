@@ -1,7 +1,7 @@
 // The attacker of `scrim infer --reconstruct`: an audit's decoder, or one that learns on the spot.
 #pragma once
 
-#include "command.h"
+#include "command/command.h"
 #include "obfuscation.h"
 
 #include <scrim/audit.h>

@@ -1,7 +1,7 @@
 // The flags of the verbs that train a network from random weights.
 #pragma once
 
-#include "command.h"
+#include "command/command.h"
 
 #include <scrim/learn.h>
 

@@ -1,7 +1,7 @@
 // From words to a verb that runs: finding it, reading its flags, its help.
 #pragma once
 
-#include "command.h"
+#include "command/command.h"
 
 #include <string>
 #include <vector>
@@ -10,11 +10,11 @@ namespace scrim::cli {
 
 // Runs the verb that the words (without the program's name) ask for and returns the exit code.
 // Throws Error; kInvalidArgument with a suggestion for a word that is not known.
-int run(const std::vector<std::string>& words, const Session& session);
+int run(const Program& program, const std::vector<std::string>& words, const Session& session);
 
 // The help of the program, and of one verb: at most 100 columns, made for one screen.
-std::string help();
-std::string help(const Command& command);
+std::string help(const Program& program);
+std::string help(const Program& program, const Command& command);
 
 // The long flags of a verb, with dashes.
 std::vector<std::string> flags_of(const Command& command);

@@ -1,4 +1,4 @@
-#include "command_line.h"
+#include "command/command_line.h"
 
 #include <algorithm>
 #include <iomanip>
@@ -30,14 +30,31 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
   return near.empty() ? "; '" + where + "' lists them" : "; did you mean '" + near + "'?";
 }
 
-const Command& find(const std::string& verb) {
+struct Found {
+  const Command& command;
+  std::size_t words;  // that its name takes
+};
+
+// The command whose name the words begin with.
+Found find(const Program& program, const std::vector<std::string>& words) {
+  const std::string two = words.size() > 1 ? words[0] + " " + words[1] : words[0];
   std::vector<std::string> names;
-  for (const Command& command : commands()) {
-    if (command.name == verb) return command;
+  bool is_verb = false;  // of commands with a noun
+  for (const Command& command : program.commands) {
+    if (command.name == words[0]) return {command, 1};
+    if (command.name == two) return {command, 2};
+    is_verb |= command.name.starts_with(words[0] + " ");
     names.emplace_back(command.name);
   }
-  fail(ErrorCode::kInvalidArgument, "no command '", verb, "'",
-       suggestion(verb, names, "scrim help"));
+  const bool has_nouns = names.front().find(' ') != std::string::npos;
+  const std::string& asked = has_nouns ? two : words[0];
+  fail(ErrorCode::kInvalidArgument, "no command '", asked, "'",
+       is_verb && words.size() == 1 ? " without what it is for" : "",
+       suggestion(asked, names, std::string(program.name) + " help"));
+}
+
+std::string sentence_of(const Program& program, const Command& command) {
+  return std::string(program.name) + " " + std::string(command.name);
 }
 
 // CLI11 writes the default of a list as "[0.8]", and none as "[]".
@@ -59,10 +76,10 @@ std::string line_of(const CLI::Option& option) {
 }
 
 // CLI11's own sentences name the flag and the value; only the first line is kept.
-[[noreturn]] void fail_to_parse(const Command& command, const CLI::ParseError& error) {
+[[noreturn]] void fail_to_parse(const std::string& help, const CLI::ParseError& error) {
   std::string sentence = error.what();
   sentence = sentence.substr(0, sentence.find('\n'));
-  fail(ErrorCode::kInvalidArgument, sentence, "; see 'scrim ", command.name, " --help'");
+  fail(ErrorCode::kInvalidArgument, sentence, "; see '", help, "'");
 }
 
 void prepare(CLI::App& app) {
@@ -71,11 +88,10 @@ void prepare(CLI::App& app) {
   app.option_defaults()->always_capture_default();
 }
 
-void refuse_extras(const Command& command, const CLI::App& app) {
+void refuse_extras(const Command& command, const std::string& help, const CLI::App& app) {
   const std::vector<std::string> extras = app.remaining();
   if (extras.empty()) return;
   const std::string& word = extras.front();
-  const std::string help = "scrim " + std::string(command.name) + " --help";
   require(word.starts_with("-"), command.name, " does not take '", word, "'; see '", help, "'");
   const std::string name = word.substr(0, word.find('='));
   fail(ErrorCode::kInvalidArgument, command.name, " has no flag '", name, "'",
@@ -87,7 +103,9 @@ bool asks_for_help(const std::vector<std::string>& words) {
                      [](const std::string& word) { return word == "--help" || word == "-h"; });
 }
 
-int run_verb(const Command& command, std::vector<std::string> words, const Session& session) {
+int run_verb(const Program& program, const Command& command, std::vector<std::string> words,
+             const Session& session) {
+  const std::string help = sentence_of(program, command) + " --help";
   CLI::App app;
   prepare(app);
   const Action action = command.declare(app);
@@ -95,10 +113,10 @@ int run_verb(const Command& command, std::vector<std::string> words, const Sessi
   try {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
-    refuse_extras(command, app);
-    fail_to_parse(command, error);
+    refuse_extras(command, help, app);
+    fail_to_parse(help, error);
   }
-  refuse_extras(command, app);
+  refuse_extras(command, help, app);
   return action(session);
 }
 
@@ -129,28 +147,26 @@ std::vector<std::string> flags_of(const Command& command) {
   return flags;
 }
 
-std::string help() {
+std::string help(const Program& program) {
   std::ostringstream out;
-  out << "Scrim " << version()
-      << ": confidential inference. A network is cut in two; what crosses the cut\n"
-      << "is coded and covered by learned noise, so that the far side sees little of the "
-         "picture.\n\n"
-      << "usage: scrim COMMAND [FLAGS]; 'scrim COMMAND --help' explains one\n\n";
-  for (const Command& command : commands()) {
+  out << "Scrim " << version() << ": " << program.about << "\nusage: " << program.name
+      << " COMMAND [FLAGS]; '" << program.name << " COMMAND --help' explains one\n\n";
+  for (const Command& command : program.commands) {
     out << "  " << std::left << std::setw(18) << command.name << command.summary << "\n";
   }
-  out << "\nStart with 'scrim demo'. Exit codes are in docs/errors.md; 'scrim --version' names "
-         "this build.\n";
+  out << "\n"
+      << program.start << " Exit codes are in docs/errors.md;\n'" << program.name
+      << " --version' names this build.\n";
   return out.str();
 }
 
-std::string help(const Command& command) {
+std::string help(const Program& program, const Command& command) {
   CLI::App app;
   prepare(app);
   command.declare(app);
+  const std::string name = sentence_of(program, command);
   std::ostringstream out;
-  out << "scrim " << command.name << ": " << command.summary << "\n\nusage: scrim " << command.name
-      << " " << command.usage << "\n\n";
+  out << name << ": " << command.summary << "\n\nusage: " << name << " " << command.usage << "\n\n";
   for (const CLI::Option* option : app.get_options()) {
     if (!option->get_group().empty()) out << line_of(*option);  // without one it is for few
   }
@@ -158,26 +174,28 @@ std::string help(const Command& command) {
   return out.str();
 }
 
-int run(const std::vector<std::string>& words, const Session& session) {
+int run(const Program& program, const std::vector<std::string>& words, const Session& session) {
   if (words.empty() || words.front() == "--help" || words.front() == "-h") {
-    session.out << help();
+    session.out << help(program);
     return 0;
   }
   if (words.front() == "--version") {
-    session.out << "scrim " << version() << "\n";
+    session.out << program.name << " " << version() << "\n";
     return 0;
   }
   if (words.front() == "help") {
-    session.out << (words.size() > 1 ? help(find(words[1])) : help());
+    const std::vector<std::string> asked(words.begin() + 1, words.end());
+    session.out << (asked.empty() ? help(program) : help(program, find(program, asked).command));
     return 0;
   }
-  const Command& command = find(words.front());
-  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  const auto [command, taken] = find(program, words);
+  const std::vector<std::string> rest(words.begin() + static_cast<std::ptrdiff_t>(taken),
+                                      words.end());
   if (asks_for_help(rest)) {
-    session.out << help(command);
+    session.out << help(program, command);
     return 0;
   }
-  return run_verb(command, rest, session);
+  return run_verb(program, command, rest, session);
 }
 
 }  // namespace scrim::cli

@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace scrim::cli {
 
@@ -36,8 +37,15 @@ struct Command {
   Action (*declare)(CLI::App& app);
 };
 
-// Every verb, in the order of `scrim help`.
-std::span<const Command> commands();
+// A program of verbs, or of verbs and nouns: the name of a command may be two words.
+struct Program {
+  std::string_view name;   // "scrim"
+  std::string_view about;  // after "Scrim 0.1.0: ": a paragraph, with a line break at the end
+  std::string_view start;  // a sentence: what to try first
+  std::span<const Command> commands;
+  // Other spellings in the words of this program, before anything is read; null for none.
+  std::vector<std::string> (*translate)(const std::vector<std::string>& words) = nullptr;
+};
 
 constexpr int kSomeFailed = 1;     // some items failed; the rest is done and listed
 constexpr int kInterrupted = 130;  // as a shell reports a program ended by Ctrl-C

@@ -1,0 +1,213 @@
+"""scrim-dataops, as a person types it."""
+import json
+import os
+import pathlib
+import pty
+import subprocess
+import tempfile
+import time
+import unittest
+
+PROGRAM = os.environ["SCRIM_DATAOPS"]
+ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list volumes",
+       "show volume", "create snapshot", "restore snapshot", "delete snapshot", "list snapshots",
+       "show snapshot", "create namespace", "delete namespace", "list namespaces"]
+
+
+class DataOpsTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.environment = {**os.environ, "HOME": str(self.folder)}
+        self.environment.pop("SCRIM_DATAOPS_ROOT", None)
+
+    def run_words(self, *words, **more):
+        return subprocess.run([PROGRAM, *words], cwd=self.folder, env=self.environment, text=True,
+                              capture_output=True, stdin=subprocess.DEVNULL, check=False, **more)
+
+    def succeed(self, line, *more):
+        done = self.run_words(*line.split(), *more)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def json(self, line):
+        return json.loads(self.succeed(line + " --output json"))
+
+    def refuse(self, code, part, *words):
+        done = self.run_words(*words)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertIn(part, done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertTrue(done.stderr.startswith("scrim-dataops: "), done.stderr)
+
+    def fill(self):
+        path = pathlib.Path(self.json("create volume data --size 1Gi")["path"])
+        (path / "one").write_text("1")
+        self.succeed("create snapshot snap --of data")
+        return path
+
+
+class Usage(DataOpsTest):
+    def test_help_names_every_command_and_fits_a_screen(self):
+        for words in ("--help", "help", ""):
+            out = self.succeed(words)
+            for name in ALL:
+                self.assertIn(f"\n  {name} ", out)
+            self.assertLessEqual(max(map(len, out.splitlines())), 100)
+
+    def test_help_of_each_command_has_an_example_of_flags_that_exist(self):
+        for name in ALL:
+            out = self.succeed(f"{name} --help")
+            self.assertIn(f"usage: scrim-dataops {name} ", out)
+            self.assertLessEqual(max(map(len, out.splitlines())), 100, out)
+            example = out.splitlines()[-1]
+            self.assertIn(f"example: scrim-dataops {name}", example)
+            for word in example.split():
+                if word.startswith("--"):
+                    self.assertIn(f"\n  {word}", out, example)
+            self.assertEqual(out, self.succeed(f"help {name}"))
+
+    def test_starts_in_a_moment(self):
+        times = []
+        for _ in range(20):
+            start = time.perf_counter()
+            self.succeed("--version")
+            times.append(time.perf_counter() - start)
+        self.assertLess(min(times), 0.1, "no heavy library is linked")
+
+
+class Verbs(DataOpsTest):
+    def test_volumes_come_are_cloned_and_go(self):
+        path = self.fill()
+        made = self.json("clone volume copy --from snap --label team=vision")
+        self.assertTrue(made["changed"])
+        self.assertEqual(made["origin"], {"kind": "snapshot", "name": "snap"})
+        self.assertEqual(made["labels"], {"team": "vision"})
+        self.assertEqual((pathlib.Path(made["path"]) / "one").read_text(), "1")
+        again = self.json("clone volume copy --from snap --label team=vision")
+        self.assertFalse(again["changed"])
+        (path / "one").write_text("2")
+        self.succeed("restore snapshot snap --yes")
+        self.assertEqual((path / "one").read_text(), "1")
+        shown = self.json("show volume data")
+        self.assertEqual((shown["files"], shown["snapshots"], shown["clones"]),
+                         (1, ["snap"], ["copy"]))
+        self.assertEqual(self.json("show snapshot snap")["clones"], ["copy"])
+        self.assertEqual(self.json("resize volume data --size 2Gi")["bytes"], 2 << 30)
+        self.succeed("delete volume data --cascade --yes")
+        self.assertEqual([one["name"] for one in self.json("list volumes")], ["copy"])
+        self.assertEqual(self.json("list snapshots"), [])
+
+    def test_tables_have_titles_and_yaml_is_read_by_others(self):
+        self.fill()
+        titles, row = self.succeed("list volumes").splitlines()
+        self.assertEqual(titles.split(), ["NAME", "SIZE", "CREATED", "FROM", "PATH"])
+        self.assertEqual(row.split()[:2], ["data", "1Gi"])
+        yaml = self.succeed("show volume data --output yaml")
+        self.assertIn('name: "data"\n', yaml)
+        self.assertIn("bytes: 1073741824\n", yaml)
+
+    def test_a_dry_run_changes_nothing(self):
+        self.succeed("create volume data --size 1Gi --dry-run")
+        self.assertFalse((self.folder / ".local").exists())
+        path = self.fill()
+        (path / "one").write_text("2")
+        for line in ("clone volume copy --from snap", "restore snapshot snap",
+                     "resize volume data --size 5Gi", "delete snapshot snap",
+                     "delete volume data --cascade", "create snapshot other --of data"):
+            self.succeed(line + " --dry-run")
+        self.assertEqual([one["bytes"] for one in self.json("list volumes")], [1 << 30])
+        self.assertEqual(len(self.json("list snapshots")), 1)
+        self.assertEqual((path / "one").read_text(), "2")
+
+    def test_namespaces_keep_names_apart(self):
+        self.succeed("create namespace inference")
+        self.succeed("create volume data --size 1Gi --namespace inference")
+        self.assertEqual(self.json("list volumes"), [])
+        self.assertEqual([one["name"] for one in self.json("list namespaces")],
+                         ["default", "inference"])
+        self.refuse(7, "holds volumes", "delete", "namespace", "inference", "--yes")
+        self.succeed("delete volume data --namespace inference --yes")
+        self.succeed("delete namespace inference --yes")
+
+    def test_the_root_is_where_it_is_said_to_be(self):
+        self.environment["SCRIM_DATAOPS_ROOT"] = str(self.folder / "from-variable")
+        self.assertIn("from-variable", self.json("create volume data --size 1")["path"])
+        self.assertIn("from-flag", self.json("create volume data --size 1 --root from-flag")["path"])
+
+    def test_a_person_is_asked(self):
+        self.fill()
+        for answer, code, left in (("n\n", 7, 1), ("y\n", 0, 0)):
+            ours, theirs = pty.openpty()
+            os.write(ours, answer.encode())
+            done = subprocess.run([PROGRAM, "delete", "volume", "data", "--keep-snapshots"],
+                                  env=self.environment, stdin=theirs, capture_output=True,
+                                  text=True, check=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn("Delete volume 'data' and its files? [y/N] ", done.stderr)
+            self.assertEqual(len(self.json("list volumes")), left)
+            os.close(ours)
+            os.close(theirs)
+
+
+class Toolkit(DataOpsTest):
+    def test_its_command_lines_work(self):
+        self.succeed("create namespace inference")
+        self.succeed("create volume --namespace=inference --pvc-name=data --size=50Gi")
+        self.succeed("create pvc -n inference -p data -s 50Gi")
+        self.succeed("create volume-snapshot -p data -s snap -n inference")
+        self.succeed("clone volume --new-pvc-name=one --source-snapshot-name=snap -n inference")
+        self.succeed("clone vol -p two -v data -n inference")
+        volumes = self.json("ls volumes -n inference")
+        self.assertEqual([(one["name"], one.get("origin", {}).get("kind")) for one in volumes],
+                         [("data", None), ("one", "snapshot"), ("two", "volume")])
+        self.assertEqual(len(self.json("list volume-snapshots -p data -n inference")), 1)
+        self.succeed("restore volume-snapshot -s snap -f -n inference")
+        self.succeed("del volume --pvc-name data --force --preserve-snapshots -n inference")
+        self.succeed("rm volume-snapshot -s snap -f -n inference")
+        self.refuse(2, "--storage-class", "create", "volume", "-p", "x", "-s", "1Gi",
+                    "--storage-class=fast")
+
+
+class Wrong(DataOpsTest):
+    def test_values_are_named_with_their_limits(self):
+        self.fill()
+        for code, part, line in (
+                (2, "size '-5Gi'", "create volume x --size=-5Gi"),
+                (2, "--size is missing", "create volume x"),
+                (2, "NAME", "create volume --size 1Gi"),
+                (2, "'../x'", "create volume ../x --size 1"),
+                (2, "300 characters, at most 253", f"create volume {'x' * 300} --size 1"),
+                (2, "already, of 1Gi", "create volume data --size 2Gi"),
+                (2, "--label is NAME=VALUE", "create volume x --size 1 --label team"),
+                (2, "table, json or yaml", "list volumes --output xml"),
+                (2, "--timeout is -1", "list volumes --timeout=-1"),
+                (2, "exclude each other", "delete volume data --cascade --keep-snapshots --yes"),
+                (2, "did you mean 'create volume'", "create volum x"),
+                (2, "holds other files", "list volumes --root /usr"),
+                (3, "no namespace 'prod', only default", "list volumes --namespace prod"),
+                (3, "no volume 'none'", "show volume none"),
+                (3, "no volume and no snapshot 'none'", "clone volume x --from none"),
+                (3, "no snapshot 'none'", "restore snapshot none --yes"),
+                (7, "has snapshots: snap", "delete volume data --yes"),
+                (7, "nobody can be asked", "delete snapshot snap")):
+            self.refuse(code, part, *line.split())
+        self.assertEqual(len(self.json("list volumes")), 1)
+
+    def test_a_name_of_both_kinds_is_asked_for(self):
+        self.fill()
+        self.succeed("create snapshot data --of data")
+        self.refuse(2, "volume/data or snapshot/data", "clone", "volume", "x", "--from", "data")
+        self.succeed("clone volume x --from snapshot/data")
+
+    def test_a_volume_in_use_stays(self):
+        path = self.fill()
+        with open(path / "one", encoding="utf-8") as held:
+            self.refuse(7, f"(pid {os.getpid()})", "restore", "snapshot", "snap", "--yes")
+            self.assertEqual(held.read(), "1")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,50 @@
+#include "commands.h"
+
+#include "toolkit.h"
+
+namespace scrim::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"create volume", "an empty volume", "NAME --size SIZE [FLAGS]",
+     "scrim-dataops create volume inference-data --size 50Gi", declare_create_volume},
+    {"clone volume", "a volume that begins as a copy of another or of a snapshot",
+     "NAME --from NAME [FLAGS]", "scrim-dataops clone volume experiment-2 --from baseline",
+     declare_clone_volume},
+    {"resize volume", "change what a volume may hold", "NAME --size SIZE [FLAGS]",
+     "scrim-dataops resize volume inference-data --size 100Gi", declare_resize_volume},
+    {"delete volume", "delete a volume and its files", "NAME [FLAGS]",
+     "scrim-dataops delete volume experiment-2 --yes", declare_delete_volume},
+    {"list volumes", "what volumes there are", "[FLAGS]", "scrim-dataops list volumes",
+     declare_list_volumes},
+    {"show volume", "a volume, how full it is, and what came from it", "NAME [FLAGS]",
+     "scrim-dataops show volume inference-data", declare_show_volume},
+    {"create snapshot", "keep the files of a volume as they are now", "[NAME] --of VOLUME [FLAGS]",
+     "scrim-dataops create snapshot baseline --of inference-data", declare_create_snapshot},
+    {"restore snapshot", "put the files of a snapshot back in its volume", "NAME [FLAGS]",
+     "scrim-dataops restore snapshot baseline --yes", declare_restore_snapshot},
+    {"delete snapshot", "delete a snapshot", "NAME [FLAGS]",
+     "scrim-dataops delete snapshot baseline --yes", declare_delete_snapshot},
+    {"list snapshots", "what snapshots there are", "[--of VOLUME] [FLAGS]",
+     "scrim-dataops list snapshots --of inference-data", declare_list_snapshots},
+    {"show snapshot", "a snapshot, how much it holds, and what came from it", "NAME [FLAGS]",
+     "scrim-dataops show snapshot baseline", declare_show_snapshot},
+    {"create namespace", "a place for volumes of their own names", "NAME [FLAGS]",
+     "scrim-dataops create namespace inference", declare_create_namespace},
+    {"delete namespace", "delete an empty namespace", "NAME [FLAGS]",
+     "scrim-dataops delete namespace inference --yes", declare_delete_namespace},
+    {"list namespaces", "what namespaces there are", "[FLAGS]", "scrim-dataops list namespaces",
+     declare_list_namespaces},
+};
+
+constexpr Program kProgram = {
+    "scrim-dataops",
+    "volumes of data, their snapshots and clones, in a folder of this machine.\n"
+    "Clones take no time on btrfs, little on XFS, and are copies elsewhere.\n",
+    "Start with 'scrim-dataops create volume data --size 1Gi'.", kCommands, from_toolkit};
+
+}  // namespace
+
+const Program& program() { return kProgram; }
+
+}  // namespace scrim::cli

@@ -1,0 +1,28 @@
+// One function a command: declares its flags on `app`, returns what to run.
+#pragma once
+
+#include "command/command.h"
+
+namespace scrim::cli {
+
+// Every command, in the order of `scrim-dataops help`.
+const Program& program();
+
+Action declare_create_volume(CLI::App& app);
+Action declare_clone_volume(CLI::App& app);
+Action declare_resize_volume(CLI::App& app);
+Action declare_delete_volume(CLI::App& app);
+Action declare_list_volumes(CLI::App& app);
+Action declare_show_volume(CLI::App& app);
+
+Action declare_create_snapshot(CLI::App& app);
+Action declare_restore_snapshot(CLI::App& app);
+Action declare_delete_snapshot(CLI::App& app);
+Action declare_list_snapshots(CLI::App& app);
+Action declare_show_snapshot(CLI::App& app);
+
+Action declare_create_namespace(CLI::App& app);
+Action declare_delete_namespace(CLI::App& app);
+Action declare_list_namespaces(CLI::App& app);
+
+}  // namespace scrim::cli

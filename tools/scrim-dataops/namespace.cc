@@ -1,0 +1,59 @@
+// Commands on namespaces.
+#include "commands.h"
+#include "engine.h"
+#include "output.h"
+
+#include <memory>
+
+namespace scrim::cli {
+namespace {
+
+struct NamespaceFlags {
+  std::string name;
+  EngineFlags engine;
+  OutputFlags output;
+  YesFlag yes;
+};
+
+}  // namespace
+
+Action declare_create_namespace(CLI::App& app) {
+  const auto flags = std::make_shared<NamespaceFlags>();
+  app.add_option("NAME", flags->name, "lower case letters, digits and '-'");
+  flags->engine.declare_root(app);
+  return [flags](const Session& session) {
+    const bool is_new = create_local_namespace(flags->engine.folder(), flags->name);
+    session.out << flags->name << (is_new ? "  created\n" : "  is there already\n");
+    return 0;
+  };
+}
+
+Action declare_delete_namespace(CLI::App& app) {
+  const auto flags = std::make_shared<NamespaceFlags>();
+  app.add_option("NAME", flags->name, "the namespace");
+  flags->yes.declare(app);
+  flags->engine.declare_root(app);
+  return [flags](const Session& session) {
+    flags->yes.ask(session, "Delete namespace '" + flags->name + "'?");
+    delete_local_namespace(flags->engine.folder(), flags->name);
+    session.out << flags->name << "  deleted\n";
+    return 0;
+  };
+}
+
+Action declare_list_namespaces(CLI::App& app) {
+  const auto flags = std::make_shared<NamespaceFlags>();
+  flags->engine.declare_root(app);
+  flags->output.declare(app);
+  return [flags](const Session& session) {
+    flags->output.check();
+    std::vector<Json> rows;
+    for (const std::string& name : local_namespaces(flags->engine.folder())) {
+      rows.push_back({{"kind", "namespace"}, {"name", name}});
+    }
+    flags->output.print_all(session, {{"NAME", "name"}}, rows);
+    return 0;
+  };
+}
+
+}  // namespace scrim::cli

@@ -1,0 +1,162 @@
+#include "output.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <iomanip>
+
+namespace scrim::cli {
+namespace {
+
+// "" for what is not there.
+std::string text_of(const Json& object, const std::string& field) {
+  const Json::json_pointer place("/" + [&] {
+    std::string path = field;
+    std::ranges::replace(path, '.', '/');
+    return path;
+  }());
+  if (!object.contains(place)) return "";
+  const Json& value = object.at(place);
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+void emit(YAML::Emitter& out, const Json& value) {
+  if (value.is_object()) {
+    out << YAML::BeginMap;
+    for (const auto& [key, inner] : value.items()) {
+      out << YAML::Key << key << YAML::Value;
+      emit(out, inner);
+    }
+    out << YAML::EndMap;
+  } else if (value.is_array()) {
+    out << YAML::BeginSeq;
+    for (const Json& inner : value) emit(out, inner);
+    out << YAML::EndSeq;
+  } else if (value.is_string()) {
+    out << YAML::DoubleQuoted << value.get<std::string>();
+  } else {
+    out << value.dump();
+  }
+}
+
+void print_yaml(std::ostream& stream, const Json& value) {
+  YAML::Emitter out;
+  emit(out, value);
+  stream << out.c_str() << "\n";
+}
+
+using Row = std::vector<std::string>;
+
+Row row_of(const std::vector<Column>& columns, const Json& object) {
+  Row row;
+  for (const Column& column : columns) row.push_back(text_of(object, column.field));
+  return row;
+}
+
+void print_rows(std::ostream& out, const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const Row& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
+    }
+    out << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
+  }
+}
+
+Json common(const char* kind, const std::string& name, const std::string& space,
+            std::uint64_t size) {
+  return {{"kind", kind},
+          {"name", name},
+          {"namespace", space},
+          {"size", size_text(size)},
+          {"bytes", size}};
+}
+
+}  // namespace
+
+void OutputFlags::declare(CLI::App& app) {
+  app.add_option("--output", form, "table, json or yaml")->type_name("FORM");
+}
+
+void OutputFlags::check() const {
+  require(form == "table" || form == "json" || form == "yaml",
+          "--output is table, json or yaml, not '", form, "'");
+}
+
+void OutputFlags::print(const Session& session, const std::vector<Column>& columns,
+                        const Json& object) const {
+  if (form == "json") {
+    session.out << object.dump(2) << "\n";
+  } else if (form == "yaml") {
+    print_yaml(session.out, object);
+  } else {
+    print_rows(session.out, {row_of(columns, object)});
+  }
+}
+
+void OutputFlags::print_all(const Session& session, const std::vector<Column>& columns,
+                            const std::vector<Json>& objects) const {
+  if (form == "json") {
+    session.out << Json(objects).dump(2) << "\n";
+    return;
+  }
+  if (form == "yaml") return print_yaml(session.out, Json(objects));
+  Row titles;
+  for (const Column& column : columns) titles.push_back(column.title);
+  std::vector<Row> rows = {titles};
+  for (const Json& object : objects) rows.push_back(row_of(columns, object));
+  print_rows(session.out, rows);
+}
+
+void OutputFlags::show(const Session& session, const Json& object) const {
+  if (form != "table") return print(session, {}, object);
+  std::vector<Row> rows;
+  for (const auto& [key, value] : object.items()) {
+    rows.push_back({key, value.is_string() ? value.get<std::string>() : value.dump()});
+  }
+  print_rows(session.out, rows);
+}
+
+Json to_json(const Volume& volume, const std::string& space) {
+  Json json = common("volume", volume.name, space, volume.size);
+  json["created"] = volume.created;
+  if (volume.origin) {
+    json["origin"] = {{"kind", name(volume.origin->kind)}, {"name", volume.origin->name}};
+  }
+  json["labels"] = volume.labels;
+  json["path"] = volume.path.string();
+  return json;
+}
+
+Json to_json(const Snapshot& snapshot, const std::string& space) {
+  Json json = common("snapshot", snapshot.name, space, snapshot.size);
+  json["volume"] = snapshot.volume;
+  json["created"] = snapshot.created;
+  json["labels"] = snapshot.labels;
+  json["path"] = snapshot.path.string();
+  return json;
+}
+
+const std::vector<Column>& volume_columns() {
+  static const std::vector<Column> columns = {{"NAME", "name"},
+                                              {"SIZE", "size"},
+                                              {"CREATED", "created"},
+                                              {"FROM", "origin.name"},
+                                              {"PATH", "path"}};
+  return columns;
+}
+
+const std::vector<Column>& snapshot_columns() {
+  static const std::vector<Column> columns = {{"NAME", "name"},
+                                              {"OF", "volume"},
+                                              {"SIZE", "size"},
+                                              {"CREATED", "created"},
+                                              {"PATH", "path"}};
+  return columns;
+}
+
+}  // namespace scrim::cli

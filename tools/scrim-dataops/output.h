@@ -1,0 +1,51 @@
+// Objects as a table for people, or as JSON or YAML for programs.
+#pragma once
+
+#include "command/command.h"
+
+#include <scrim/dataops.h>
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace scrim::cli {
+
+using Json = nlohmann::ordered_json;
+
+// A column: its title, and the field that it shows. "origin.name" is the field of a field.
+struct Column {
+  std::string title, field;
+};
+
+struct OutputFlags {
+  std::string form = "table";
+
+  void declare(CLI::App& app);
+  void check() const;
+  // One object: as a row without a title, or whole.
+  void print(const Session& session, const std::vector<Column>& columns, const Json& object) const;
+  // Many: as a table with titles, or as an array.
+  void print_all(const Session& session, const std::vector<Column>& columns,
+                 const std::vector<Json>& objects) const;
+  // One object with all that it has, a line a field.
+  void show(const Session& session, const Json& object) const;
+};
+
+Json to_json(const Volume& volume, const std::string& space);
+Json to_json(const Snapshot& snapshot, const std::string& space);
+
+// With what the verb did: "changed", and "how" where files were cloned.
+template <typename Object>
+Json to_json(const Outcome<Object>& outcome, const std::string& space) {
+  Json json = to_json(outcome.object, space);
+  json["changed"] = outcome.changed;
+  if (!outcome.how.empty()) json["how"] = outcome.how;
+  return json;
+}
+
+const std::vector<Column>& volume_columns();
+const std::vector<Column>& snapshot_columns();
+
+}  // namespace scrim::cli

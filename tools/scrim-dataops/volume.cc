@@ -1,0 +1,193 @@
+// Commands on volumes.
+#include "commands.h"
+#include "engine.h"
+#include "lineage.h"
+#include "output.h"
+
+#include <memory>
+
+namespace scrim::cli {
+namespace {
+
+struct VolumeFlags {
+  std::string name, size, from;
+  bool cascade = false, keep = false;
+  EngineFlags engine;
+  LabelFlags label;
+  OutputFlags output;
+  YesFlag yes;
+};
+
+using SharedVolumeFlags = std::shared_ptr<VolumeFlags>;
+
+SharedVolumeFlags declare_named_volume(CLI::App& app) {
+  const auto flags = std::make_shared<VolumeFlags>();
+  app.add_option("NAME", flags->name, "lower case letters, digits, '-' and '.'");
+  return flags;
+}
+
+void declare_common(CLI::App& app, VolumeFlags& flags, bool changes) {
+  flags.engine.declare(app, changes);
+  flags.output.declare(app);
+}
+
+void require_name(const VolumeFlags& flags) {
+  require(!flags.name.empty(), "the NAME of the volume is missing");
+  flags.output.check();
+}
+
+// "snapshot/a", "volume/a", or the one that there is.
+Origin origin_of(DataOps& engine, const std::string& text) {
+  const std::size_t slash = text.find('/');
+  if (slash != std::string::npos) {
+    const std::string kind = text.substr(0, slash);
+    require(kind == "volume" || kind == "snapshot",
+            "--from is NAME, volume/NAME or snapshot/NAME, ", "not '", text, "'");
+    return {kind == "volume" ? ObjectKind::kVolume : ObjectKind::kSnapshot, text.substr(slash + 1)};
+  }
+  const auto is_there = [&](const auto& find) {
+    try {
+      find();
+      return true;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kNotFound) throw;
+      return false;
+    }
+  };
+  const bool snapshot = is_there([&] { engine.snapshot(text); });
+  const bool volume = is_there([&] { engine.volume(text); });
+  require(!snapshot || !volume, "'", text, "' is a volume and a snapshot: say volume/", text,
+          " or snapshot/", text);
+  if (!snapshot && !volume) {
+    fail(ErrorCode::kNotFound, "there is no volume and no snapshot '", text, "'");
+  }
+  return {snapshot ? ObjectKind::kSnapshot : ObjectKind::kVolume, text};
+}
+
+int report(const VolumeFlags& flags, const Session& session, const Outcome<Volume>& outcome,
+           const std::string& done) {
+  flags.output.print(session, volume_columns(), to_json(outcome, flags.engine.space));
+  if (flags.engine.dry_run) {
+    flags.engine.say(session, "Nothing was changed: this was a dry run.");
+  } else {
+    flags.engine.say(session, outcome.changed ? done : "It was so already; nothing was changed.");
+  }
+  return 0;
+}
+
+std::string cloned(const std::string& how) {
+  if (how == "copy") return "Every file was copied: this file system cannot share their blocks.";
+  return how == "reflink" ? "Its files share their blocks until one of them changes."
+                          : "It shares all blocks until one of them changes.";
+}
+
+Dependents dependents_of(const VolumeFlags& flags) {
+  require(!flags.cascade || !flags.keep, "--cascade and --keep-snapshots exclude each other");
+  if (flags.cascade) return Dependents::kCascade;
+  return flags.keep ? Dependents::kKeep : Dependents::kRefuse;
+}
+
+}  // namespace
+
+Action declare_create_volume(CLI::App& app) {
+  const SharedVolumeFlags flags = declare_named_volume(app);
+  app.add_option("--size", flags->size, "what it may hold, as in 50Gi")->type_name("SIZE");
+  flags->label.declare(app);
+  declare_common(app, *flags, /*changes=*/true);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    require(!flags->size.empty(), "--size is missing, as in --size 50Gi");
+    const std::uint64_t size = parse_size(flags->size);
+    const auto outcome =
+        flags->engine.open(session)->create_volume(flags->name, size, flags->label.labels());
+    return report(*flags, session, outcome, "Put files in its path.");
+  };
+}
+
+Action declare_clone_volume(CLI::App& app) {
+  const SharedVolumeFlags flags = declare_named_volume(app);
+  app.add_option("--from", flags->from, "a volume or a snapshot; volume/NAME where both are there")
+      ->type_name("NAME");
+  app.add_option("--size", flags->size, "larger than what it comes from")->type_name("SIZE");
+  flags->label.declare(app);
+  declare_common(app, *flags, /*changes=*/true);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    require(!flags->from.empty(), "--from is missing: the volume or snapshot to begin with");
+    const auto engine = flags->engine.open(session);
+    const Origin origin = origin_of(*engine, flags->from);
+    std::optional<std::uint64_t> size;
+    if (!flags->size.empty()) size = parse_size(flags->size);
+    const auto outcome = engine->clone_volume(flags->name, origin, size, flags->label.labels());
+    return report(*flags, session, outcome, cloned(outcome.how));
+  };
+}
+
+Action declare_resize_volume(CLI::App& app) {
+  const SharedVolumeFlags flags = declare_named_volume(app);
+  app.add_option("--size", flags->size, "what it may hold from now on")->type_name("SIZE");
+  declare_common(app, *flags, /*changes=*/true);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    require(!flags->size.empty(), "--size is missing, as in --size 50Gi");
+    const std::uint64_t size = parse_size(flags->size);
+    const auto outcome = flags->engine.open(session)->resize_volume(flags->name, size);
+    return report(*flags, session, outcome, "Its files were not touched.");
+  };
+}
+
+Action declare_delete_volume(CLI::App& app) {
+  const SharedVolumeFlags flags = declare_named_volume(app);
+  app.add_flag("--cascade", flags->cascade, "its snapshots too");
+  app.add_flag("--keep-snapshots", flags->keep, "its snapshots stay, and can be cloned");
+  flags->yes.declare(app);
+  flags->engine.declare(app, /*changes=*/true);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    const Dependents dependents = dependents_of(*flags);
+    EngineFlags only_check = flags->engine;  // before anybody is asked
+    only_check.dry_run = true;
+    only_check.open(session)->delete_volume(flags->name, dependents);
+    const bool dry = flags->engine.dry_run;
+    if (!dry) {
+      flags->yes.ask(session, "Delete volume '" + flags->name + "' and its files?");
+      flags->engine.open(session)->delete_volume(flags->name, dependents);
+    }
+    session.out << flags->name << (dry ? "  would be deleted\n" : "  deleted\n");
+    return 0;
+  };
+}
+
+Action declare_list_volumes(CLI::App& app) {
+  const auto flags = std::make_shared<VolumeFlags>();
+  declare_common(app, *flags, /*changes=*/false);
+  return [flags](const Session& session) {
+    flags->output.check();
+    std::vector<Json> rows;
+    for (const Volume& volume : flags->engine.open(session)->volumes()) {
+      rows.push_back(to_json(volume, flags->engine.space));
+    }
+    flags->output.print_all(session, volume_columns(), rows);
+    return 0;
+  };
+}
+
+Action declare_show_volume(CLI::App& app) {
+  const SharedVolumeFlags flags = declare_named_volume(app);
+  declare_common(app, *flags, /*changes=*/false);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    const auto engine = flags->engine.open(session);
+    Json json = to_json(engine->volume(flags->name), flags->engine.space);
+    const Usage usage = engine->usage({ObjectKind::kVolume, flags->name});
+    json["used_bytes"] = usage.bytes;
+    json["files"] = usage.files;
+    json["size_enforced"] = false;
+    json["snapshots"] = snapshots_of(*engine, flags->name);
+    json["clones"] = clones_of(*engine, {ObjectKind::kVolume, flags->name});
+    flags->output.show(session, json);
+    return 0;
+  };
+}
+
+}  // namespace scrim::cli
