@@ -1,4 +1,4 @@
-// What a clone of 500 MB in 2,000 files costs in a folder, beside `cp`, and a list of 1,000 volumes.
+// What a clone of 500 MB in 2,000 files costs in a folder, beside `cp`; a list of 1,000 volumes.
 //
 // usage: bench_dataops_bench FOLDER     on the file system to be measured; 2 GB are written there
 #include <scrim/dataops.h>

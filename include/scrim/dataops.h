@@ -123,8 +123,8 @@ struct LocalOptions {
 // is a subvolume, and a clone takes no time and no space; where files can share blocks (XFS), a
 // clone takes time by the number of files; elsewhere it is a copy.
 //
-// Throws kInvalidArgument for a folder that holds other things, kNotFound for a namespace that there
-// is not, kUnavailable where the folder cannot be written.
+// Throws kInvalidArgument for a folder that holds other things, kNotFound for a namespace that is
+// not there, kUnavailable where the folder cannot be written.
 std::unique_ptr<DataOps> open_local(const std::filesystem::path& root, LocalOptions options = {});
 
 // The namespaces below such a folder. "default" is always there.

@@ -63,7 +63,7 @@ std::vector<std::string> users_of(const fs::path& folder) {
     if (!uses(entry->path(), real)) continue;
     std::string name;
     std::getline(std::ifstream(entry->path() / "comm") >> std::ws, name);
-    found[process] = name + " (pid " + number + ")";
+    found[process] = name.append(" (pid ").append(number).append(")");
   }
   std::vector<std::string> users;
   for (const auto& [process, user] : found) users.push_back(user);

@@ -7,8 +7,8 @@
 
 namespace scrim {
 
-// "python3 (pid 12)" for each process, but this one, that has a file below the folder open or mapped,
-// runs from it or stands in it; by pid. Processes of others are seen by root alone.
+// "python3 (pid 12)" for each process, but this one, that has a file below the folder open or
+// mapped, or stands in it; by pid. Processes of others are seen by root alone.
 std::vector<std::string> users_of(const std::filesystem::path& folder);
 
 }  // namespace scrim

@@ -65,7 +65,7 @@ class TreeCopier {
 
   void copy_folder(int from, int to, const std::string& path) {
     for (const std::string& name : names_in(from, path)) {
-      copy_entry(from, to, name, path + "/" + name);
+      copy_entry(from, to, name, std::string(path).append("/").append(name));
     }
     struct stat status {};
     if (::fstat(from, &status) != 0) fail_to_copy(path, errno);

@@ -87,7 +87,7 @@ SpaceFolders folders_for(const fs::path& root, const std::string& space) {
 }
 
 SpaceFolders folders_of(const fs::path& root, const std::string& space) {
-  const SpaceFolders folders = folders_for(root, space);
+  SpaceFolders folders = folders_for(root, space);
   const fs::path folder = root / space;
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) {

@@ -35,7 +35,7 @@ Descriptor open_folder(const fs::path& path) {
   return Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
 }
 
-// Fills a request of btrfs with the name of `path` in its folder. False for a name that is too long.
+// Fills a request of btrfs with the name of `path` in its folder. False for one that is too long.
 template <typename Arguments>
 bool put_name(const fs::path& path, Arguments& arguments) {
   const std::string name = path.filename().string();

@@ -20,7 +20,7 @@ struct SnapshotFlags {
 using SharedSnapshotFlags = std::shared_ptr<SnapshotFlags>;
 
 SharedSnapshotFlags declare_named_snapshot(CLI::App& app, const char* help) {
-  const auto flags = std::make_shared<SnapshotFlags>();
+  auto flags = std::make_shared<SnapshotFlags>();
   app.add_option("NAME", flags->name, help);
   return flags;
 }

@@ -7,8 +7,8 @@
 namespace scrim::cli {
 namespace {
 
-// A flag: how the toolkit spells it, and what stands in its place. A place that ends with a space is
-// followed by the value; "" is the value alone.
+// A flag: how the toolkit spells it, and what stands in its place. A place that ends with a space
+// is followed by the value; "" is the value alone.
 struct Flag {
   std::string_view brief, full, ours;
   std::string_view prefix = "";  // of the value

@@ -21,7 +21,7 @@ struct VolumeFlags {
 using SharedVolumeFlags = std::shared_ptr<VolumeFlags>;
 
 SharedVolumeFlags declare_named_volume(CLI::App& app) {
-  const auto flags = std::make_shared<VolumeFlags>();
+  auto flags = std::make_shared<VolumeFlags>();
   app.add_option("NAME", flags->name, "lower case letters, digits, '-' and '.'");
   return flags;
 }
