@@ -76,6 +76,28 @@ enum class Dependents {
   kKeep,     // the snapshots stay, and can still be cloned
 };
 
+// An inference server over a volume of models: its program, and where it listens on this machine.
+struct ServerPlan {
+  std::string name;
+  std::string volume;                    // the model repository
+  std::string program = "scrim-server";  // found on the PATH; of Triton's flags
+  std::vector<std::string> flags = {};   // after those that this program gives
+  std::uint16_t http_port = 0;           // 0: one that is free
+};
+
+enum class ServerState { kReady, kStarting, kStopped };
+std::string_view name(ServerState state);  // "ready", "starting" or "stopped"
+
+struct ServedVolume {
+  std::string name;
+  std::string volume;
+  ServerState state = ServerState::kStopped;
+  std::uint16_t http_port = 0;
+  long process = 0;  // of the program; 0 while it is stopped
+  std::string created;
+  std::filesystem::path log = {};
+};
+
 class DataOps {
  public:
   virtual ~DataOps() = default;
@@ -107,6 +129,19 @@ class DataOps {
   virtual std::vector<Snapshot> snapshots() = 0;  // by name
 
   virtual Usage usage(const Origin& object) = 0;
+
+  // Starts a server, which goes on when this process ends and is started again when its program
+  // fails, and waits until it is ready. One that is there already is started if it is stopped.
+  // Throws kNotFound without the volume or the program, kInvalidArgument for a server of that name
+  // that was made otherwise, kUnavailable, with the program's last line, where it does not become
+  // ready in time: then it is gone again.
+  virtual Outcome<ServedVolume> create_server(const ServerPlan& plan) = 0;
+  // Ends the program, which may answer what it has accepted; it keeps its port for the next start.
+  virtual Outcome<ServedVolume> stop_server(const std::string& name) = 0;
+  virtual Outcome<ServedVolume> start_server(const std::string& name) = 0;
+  virtual void delete_server(const std::string& name) = 0;
+  virtual ServedVolume server(const std::string& name) = 0;
+  virtual std::vector<ServedVolume> servers() = 0;  // by name
 };
 
 struct LocalOptions {

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "dataops/busy_files.h"
 #include "dataops/copy_tree.h"
+#include "dataops/local_servers.h"
 #include "dataops/names.h"
 #include "dataops/object_lock.h"
 #include "dataops/record.h"
@@ -130,6 +131,11 @@ class LocalEngine : public DataOps {
     for (const Snapshot& one : snapshots()) {
       if (one.volume == name) own.push_back(one.name);
     }
+    for (const ServedVolume& server : servers_.all()) {
+      if (server.volume != name) continue;
+      fail(ErrorCode::kRefused, "volume '", name, "' is the model repository of server '",
+           server.name, "'; delete that first");
+    }
     if (dependents == Dependents::kRefuse && !own.empty()) {
       fail(ErrorCode::kRefused, "volume '", name, "' has snapshots: ", joined(own),
            "; cascade deletes them too, keep-snapshots lets them stay");
@@ -209,6 +215,22 @@ class LocalEngine : public DataOps {
     return all<Snapshot>(folders_.snapshots, read_snapshot);
   }
 
+  Outcome<ServedVolume> create_server(const ServerPlan& plan) override {
+    check_name("server", plan.name);
+    const ObjectLock lock = take({ObjectKind::kVolume, plan.volume}, LockMode::kShared);
+    return servers_.create(plan);
+  }
+
+  Outcome<ServedVolume> stop_server(const std::string& name) override {
+    return servers_.stop(name);
+  }
+  Outcome<ServedVolume> start_server(const std::string& name) override {
+    return servers_.start(name);
+  }
+  void delete_server(const std::string& name) override { servers_.remove(name); }
+  ServedVolume server(const std::string& name) override { return servers_.find(name); }
+  std::vector<ServedVolume> servers() override { return servers_.all(); }
+
   Usage usage(const Origin& object) override {
     const ObjectLock lock = take(object, LockMode::kShared);
     return usage_of(data_of(folder_of_object(object)));
@@ -285,7 +307,11 @@ class LocalEngine : public DataOps {
   }
 
   void refuse_used(const Origin& object) const {
-    const auto users = users_of(data_of(folder_of_object(object)));
+    auto users = users_of(data_of(folder_of_object(object)));
+    for (const ServedVolume& server : servers_.all()) {
+      const bool uses = server.volume == object.name && server.state != ServerState::kStopped;
+      if (uses) users.push_back("server '" + server.name + "'");
+    }
     if (users.empty()) return;
     fail(ErrorCode::kRefused, shown(object), " is in use by ", joined(users),
          "; end what uses it first");
@@ -346,6 +372,7 @@ class LocalEngine : public DataOps {
 
   SpaceFolders folders_;
   LocalOptions options_;
+  LocalServers servers_{folders_, options_};
 };
 
 }  // namespace

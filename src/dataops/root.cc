@@ -31,7 +31,8 @@ void make_folder(const fs::path& path) {
 
 void make_space(const fs::path& folder) {
   make_folder(folder);
-  for (const char* name : {"volumes", "snapshots", "staging"}) make_folder(folder / name);
+  for (const char* name : {"volumes", "snapshots", "servers", "staging"})
+    make_folder(folder / name);
 }
 
 void check_mark(const fs::path& mark) {
@@ -83,7 +84,7 @@ void prepare_root(const fs::path& root) {
 SpaceFolders folders_for(const fs::path& root, const std::string& space) {
   check_namespace(space);
   const fs::path folder = root / space;
-  return {folder / "volumes", folder / "snapshots", folder / "staging"};
+  return {folder / "volumes", folder / "snapshots", folder / "servers", folder / "staging"};
 }
 
 SpaceFolders folders_of(const fs::path& root, const std::string& space) {
@@ -126,12 +127,14 @@ void delete_local_namespace(const fs::path& root, const std::string& name) {
   prepare_root(root);
   const SpaceFolders folders = folders_of(root, name);
   if (name == kDefault) fail(ErrorCode::kRefused, "namespace 'default' is always there");
-  if (has_entries(folders.volumes) || has_entries(folders.snapshots)) {
+  if (has_entries(folders.volumes) || has_entries(folders.snapshots) ||
+      has_entries(folders.servers)) {
     fail(ErrorCode::kRefused, "namespace '", name,
-         "' holds volumes or snapshots; delete them first");
+         "' holds volumes, snapshots or servers; delete them first");
   }
   // Only empty folders go: whoever makes a volume at this moment keeps it.
-  for (const fs::path& folder : {folders.staging, folders.volumes, folders.snapshots}) {
+  for (const fs::path& folder :
+       {folders.staging, folders.volumes, folders.snapshots, folders.servers}) {
     if (::rmdir(folder.c_str()) != 0 && errno != ENOENT) fail_to_write(folder, errno);
   }
   if (::rmdir((root / name).c_str()) != 0) fail_to_write(root / name, errno);

@@ -1,4 +1,5 @@
 """scrim-dataops, as a person types it."""
+import http.client
 import json
 import os
 import pathlib
@@ -8,10 +9,13 @@ import tempfile
 import time
 import unittest
 
+from server_program import make_models
+
 PROGRAM = os.environ["SCRIM_DATAOPS"]
 ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list volumes",
        "show volume", "create snapshot", "restore snapshot", "delete snapshot", "list snapshots",
-       "show snapshot", "create namespace", "delete namespace", "list namespaces"]
+       "show snapshot", "create server", "start server", "stop server", "delete server",
+       "list servers", "show server", "create namespace", "delete namespace", "list namespaces"]
 
 
 class DataOpsTest(unittest.TestCase):
@@ -170,6 +174,56 @@ class Toolkit(DataOpsTest):
         self.succeed("rm volume-snapshot -s snap -f -n inference")
         self.refuse(2, "--storage-class", "create", "volume", "-p", "x", "-s", "1Gi",
                     "--storage-class=fast")
+
+
+class Servers(DataOpsTest):
+    def setUp(self):
+        super().setUp()
+        self.environment["PATH"] = f"{pathlib.Path(PROGRAM).parent}:{os.environ['PATH']}"
+        models = pathlib.Path(self.json("create volume models --size 1Gi")["path"])
+        make_models(models)
+        self.addCleanup(self.run_words, "delete", "server", "one", "--yes")
+
+    def status(self, server, path):
+        connection = http.client.HTTPConnection(server["http"], timeout=10)
+        connection.request("GET", path)
+        return connection.getresponse().status
+
+    def test_a_server_goes_on_when_the_tool_has_ended(self):
+        made = self.json("create server one --model-repository models")
+        self.assertEqual((made["state"], made["changed"]), ("ready", True))
+        self.assertEqual(self.status(made, "/v2/health/ready"), 200)
+        self.assertFalse(self.json("create server one --model-repository models")["changed"])
+        self.assertEqual(self.json("list servers")[0]["state"], "ready")
+        self.refuse(7, "server 'one'", "delete", "volume", "models", "--yes")
+        os.kill(made["process"], 9)
+        for _ in range(200):
+            shown = self.json("show server one")
+            if shown["state"] == "ready" and shown["process"] != made["process"]:
+                break
+            time.sleep(0.1)
+        self.assertEqual(self.status(shown, "/v2/health/ready"), 200)
+        self.assertEqual(self.json("stop server one")["state"], "stopped")
+        self.assertEqual(self.json("start server one")["http"], made["http"])
+        self.succeed("delete server one --yes")
+        self.assertEqual(self.json("list servers"), [])
+
+    def test_the_toolkits_command_line_works(self):
+        self.succeed("create triton-server --server-name=one --model-repo-pvc-name=models")
+        self.assertEqual(len(self.json("list triton-servers")), 1)
+        self.succeed("delete triton-server -s one -f")
+
+    def test_what_cannot_be_is_named(self):
+        self.refuse(2, "--model-repository is missing", "create", "server", "one")
+        self.refuse(3, "no volume 'none'", "create", "server", "one", "--model-repository", "none")
+        self.refuse(3, "no program 'none'", "create", "server", "one", "--model-repository",
+                    "models", "--program", "none")
+        self.refuse(2, "--http-port is 70000", "create", "server", "one", "--model-repository",
+                    "models", "--http-port", "70000")
+        self.refuse(6, "is not ready after 1 s; its last line: ", "create", "server", "one",
+                    "--model-repository", "models", "--flag=--no-such-flag", "--timeout", "1",
+                    "--quiet")
+        self.assertEqual(self.json("list servers"), [])
 
 
 class Wrong(DataOpsTest):

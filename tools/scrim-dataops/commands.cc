@@ -29,6 +29,20 @@ constexpr Command kCommands[] = {
      "scrim-dataops list snapshots --of inference-data", declare_list_snapshots},
     {"show snapshot", "a snapshot, how much it holds, and what came from it", "NAME [FLAGS]",
      "scrim-dataops show snapshot baseline", declare_show_snapshot},
+    {"create server", "an inference server over a volume of models",
+     "NAME --model-repository VOLUME [FLAGS]",
+     "scrim-dataops create server netapp-inference --model-repository triton-model-repo",
+     declare_create_server},
+    {"start server", "start a server that is stopped", "NAME [FLAGS]",
+     "scrim-dataops start server netapp-inference", declare_start_server},
+    {"stop server", "stop a server; it keeps its port", "NAME [FLAGS]",
+     "scrim-dataops stop server netapp-inference", declare_stop_server},
+    {"delete server", "stop and delete a server; its models stay", "NAME [FLAGS]",
+     "scrim-dataops delete server netapp-inference --yes", declare_delete_server},
+    {"list servers", "what servers there are, and whether they are ready", "[FLAGS]",
+     "scrim-dataops list servers", declare_list_servers},
+    {"show server", "a server, where it listens and where its log is", "NAME [FLAGS]",
+     "scrim-dataops show server netapp-inference", declare_show_server},
     {"create namespace", "a place for volumes of their own names", "NAME [FLAGS]",
      "scrim-dataops create namespace inference", declare_create_namespace},
     {"delete namespace", "delete an empty namespace", "NAME [FLAGS]",
@@ -39,7 +53,7 @@ constexpr Command kCommands[] = {
 
 constexpr Program kProgram = {
     "scrim-dataops",
-    "volumes of data, their snapshots and clones, in a folder of this machine.\n"
+    "volumes of data, their snapshots, clones and inference servers, on this machine.\n"
     "Clones take no time on btrfs, little on XFS, and are copies elsewhere.\n",
     "Start with 'scrim-dataops create volume data --size 1Gi'.", kCommands, from_toolkit};
 

@@ -21,6 +21,13 @@ Action declare_delete_snapshot(CLI::App& app);
 Action declare_list_snapshots(CLI::App& app);
 Action declare_show_snapshot(CLI::App& app);
 
+Action declare_create_server(CLI::App& app);
+Action declare_start_server(CLI::App& app);
+Action declare_stop_server(CLI::App& app);
+Action declare_delete_server(CLI::App& app);
+Action declare_list_servers(CLI::App& app);
+Action declare_show_server(CLI::App& app);
+
 Action declare_create_namespace(CLI::App& app);
 Action declare_delete_namespace(CLI::App& app);
 Action declare_list_namespaces(CLI::App& app);

@@ -141,6 +141,14 @@ Json to_json(const Snapshot& snapshot, const std::string& space) {
   return json;
 }
 
+Json to_json(const ServedVolume& server, const std::string& space) {
+  return {{"kind", "server"},          {"name", server.name},
+          {"namespace", space},        {"state", name(server.state)},
+          {"volume", server.volume},   {"http", "localhost:" + std::to_string(server.http_port)},
+          {"process", server.process}, {"created", server.created},
+          {"log", server.log.string()}};
+}
+
 const std::vector<Column>& volume_columns() {
   static const std::vector<Column> columns = {{"NAME", "name"},
                                               {"SIZE", "size"},

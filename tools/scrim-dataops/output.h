@@ -35,6 +35,7 @@ struct OutputFlags {
 
 Json to_json(const Volume& volume, const std::string& space);
 Json to_json(const Snapshot& snapshot, const std::string& space);
+Json to_json(const ServedVolume& server, const std::string& space);
 
 // With what the verb did: "changed", and "how" where files were cloned.
 template <typename Object>

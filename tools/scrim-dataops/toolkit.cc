@@ -29,6 +29,9 @@ constexpr Flag kDeleteVolume[] = {{"-p", "--pvc-name", ""},
 constexpr Flag kCreateSnapshot[] = {{"-p", "--pvc-name", "--of "}, {"-s", "--snapshot-name", ""}};
 constexpr Flag kOneSnapshot[] = {{"-s", "--snapshot-name", ""}, {"-f", "--force", "--yes"}};
 constexpr Flag kListSnapshots[] = {{"-p", "--pvc-name", "--of "}};
+constexpr Flag kCreateServer[] = {{"-s", "--server-name", ""},
+                                  {"-v", "--model-repo-pvc-name", "--model-repository "}};
+constexpr Flag kOneServer[] = {{"-s", "--server-name", ""}, {"-f", "--force", "--yes"}};
 constexpr Flag kNamespace = {"-n", "--namespace", "--namespace "};
 
 constexpr Translation kTranslations[] = {
@@ -40,6 +43,9 @@ constexpr Translation kTranslations[] = {
     {"delete", "volume-snapshot", "delete snapshot", kOneSnapshot},
     {"restore", "volume-snapshot", "restore snapshot", kOneSnapshot},
     {"list", "volume-snapshots", "list snapshots", kListSnapshots},
+    {"create", "triton-server", "create server", kCreateServer},
+    {"delete", "triton-server", "delete server", kOneServer},
+    {"list", "triton-servers", "list servers", {}},
 };
 
 std::string_view verb_of(std::string_view word) {
@@ -52,6 +58,7 @@ std::string_view noun_of(std::string_view word) {
     if (word == known) return "volume";
     if (word == std::string(known) + "s") return "volumes";
   }
+  if (word == "triton") return "triton-server";
   return word;
 }
 

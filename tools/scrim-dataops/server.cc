@@ -1,0 +1,125 @@
+// Commands on inference servers.
+#include "commands.h"
+#include "engine.h"
+#include "output.h"
+
+#include <memory>
+
+namespace scrim::cli {
+namespace {
+
+struct ServerFlags {
+  ServerPlan plan;
+  int http_port = 0;
+  EngineFlags engine;
+  OutputFlags output;
+  YesFlag yes;
+};
+
+using SharedServerFlags = std::shared_ptr<ServerFlags>;
+
+const std::vector<Column> kServerColumns = {
+    {"NAME", "name"}, {"STATE", "state"}, {"MODELS", "volume"}, {"HTTP", "http"}, {"LOG", "log"}};
+
+// A server's NAME, and the flags that all of its commands have.
+SharedServerFlags declare_named_server(CLI::App& app, bool changes) {
+  auto flags = std::make_shared<ServerFlags>();
+  app.add_option("NAME", flags->plan.name, "lower case letters, digits, '-' and '.'");
+  flags->engine.declare(app, changes);
+  flags->output.declare(app);
+  return flags;
+}
+
+void require_name(const ServerFlags& flags) {
+  require(!flags.plan.name.empty(), "the NAME of the server is missing");
+  flags.output.check();
+}
+
+int report(const ServerFlags& flags, const Session& session, const Outcome<ServedVolume>& done) {
+  flags.output.print(session, kServerColumns, to_json(done, flags.engine.space));
+  if (!done.changed) flags.engine.say(session, "It was so already; nothing was changed.");
+  return 0;
+}
+
+}  // namespace
+
+Action declare_create_server(CLI::App& app) {
+  const auto flags = declare_named_server(app, /*changes=*/true);
+  app.add_option("--model-repository", flags->plan.volume, "the volume that holds the models")
+      ->type_name("VOLUME");
+  app.add_option("--http-port", flags->http_port, "of this machine; 0 for a free one")
+      ->type_name("PORT");
+  app.add_option("--program", flags->plan.program, "a server that takes Triton's flags")
+      ->type_name("FILE");
+  app.add_option("--flag", flags->plan.flags, "one more of its flags, as --flag=--log-info=false")
+      ->type_name("FLAG")
+      ->allow_extra_args(false);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    require(!flags->plan.volume.empty(), "--model-repository is missing: a volume of models");
+    constexpr int kMostPort = 65'535;
+    require(flags->http_port >= 0 && flags->http_port <= kMostPort, "--http-port is ",
+            flags->http_port, ", not 0 to ", kMostPort);
+    flags->plan.http_port = static_cast<std::uint16_t>(flags->http_port);
+    return report(*flags, session, flags->engine.open(session)->create_server(flags->plan));
+  };
+}
+
+Action declare_start_server(CLI::App& app) {
+  const auto flags = declare_named_server(app, /*changes=*/true);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    return report(*flags, session, flags->engine.open(session)->start_server(flags->plan.name));
+  };
+}
+
+Action declare_stop_server(CLI::App& app) {
+  const auto flags = declare_named_server(app, /*changes=*/true);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    return report(*flags, session, flags->engine.open(session)->stop_server(flags->plan.name));
+  };
+}
+
+Action declare_delete_server(CLI::App& app) {
+  const auto flags = declare_named_server(app, /*changes=*/true);
+  flags->yes.declare(app);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    const auto engine = flags->engine.open(session);
+    const ServedVolume server = engine->server(flags->plan.name);
+    const bool dry = flags->engine.dry_run;
+    if (!dry) flags->yes.ask(session, "Stop and delete server '" + server.name + "'?");
+    engine->delete_server(server.name);
+    session.out << server.name << (dry ? "  would be deleted\n" : "  deleted\n");
+    flags->engine.say(session, "Its models stay in volume '" + server.volume + "'.");
+    return 0;
+  };
+}
+
+Action declare_list_servers(CLI::App& app) {
+  const auto flags = std::make_shared<ServerFlags>();
+  flags->engine.declare(app, /*changes=*/false);
+  flags->output.declare(app);
+  return [flags](const Session& session) {
+    flags->output.check();
+    std::vector<Json> rows;
+    for (const ServedVolume& server : flags->engine.open(session)->servers()) {
+      rows.push_back(to_json(server, flags->engine.space));
+    }
+    flags->output.print_all(session, kServerColumns, rows);
+    return 0;
+  };
+}
+
+Action declare_show_server(CLI::App& app) {
+  const auto flags = declare_named_server(app, /*changes=*/false);
+  return [flags](const Session& session) {
+    require_name(*flags);
+    const ServedVolume server = flags->engine.open(session)->server(flags->plan.name);
+    flags->output.show(session, to_json(server, flags->engine.space));
+    return 0;
+  };
+}
+
+}  // namespace scrim::cli
