@@ -98,6 +98,28 @@ struct ServedVolume {
   std::filesystem::path log = {};
 };
 
+// A program that is run over the files of a snapshot.
+struct RunCase {
+  std::string name;                  // "clean", "alpha-0.8": its results are kept under it
+  std::vector<std::string> command;  // "{data}" in a word stands for the folder of the files
+};
+
+struct RunResult {
+  std::string name;
+  int exit_code = 0;  // 128 + N for a program that signal N ended
+  double seconds = 0;
+  bool changed = true;                // false: it had ended well in an earlier run
+  std::filesystem::path output, log;  // what it wrote to stdout, and to stderr
+};
+
+struct RunPlan {
+  std::string name;
+  std::string volume;
+  std::vector<RunCase> cases;
+  // Called with each line of a program's stderr while it runs; may be empty.
+  std::function<void(const std::string& name, const std::string& line)> on_line = {};
+};
+
 class DataOps {
  public:
   virtual ~DataOps() = default;
@@ -142,6 +164,16 @@ class DataOps {
   virtual void delete_server(const std::string& name) = 0;
   virtual ServedVolume server(const std::string& name) = 0;
   virtual std::vector<ServedVolume> servers() = 0;  // by name
+
+  // Runs the cases one after another over the snapshot NAME.run of the volume, which the first run
+  // of that name makes and which is kept, so that all see the same files. A second run of that name
+  // goes on: what ended with 0 and has the same command is not run again. Throws kNotFound without
+  // the volume or a program, kInvalidArgument for a run of that name over another volume, and
+  // kUnavailable when it is stopped; what was done stays.
+  virtual std::vector<RunResult> run(const RunPlan& plan) = 0;
+  virtual std::vector<std::string> runs() = 0;  // names, sorted
+  // With all results and its snapshot.
+  virtual void delete_run(const std::string& name) = 0;
 };
 
 struct LocalOptions {

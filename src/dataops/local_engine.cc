@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "dataops/busy_files.h"
 #include "dataops/copy_tree.h"
+#include "dataops/local_runs.h"
 #include "dataops/local_servers.h"
 #include "dataops/names.h"
 #include "dataops/object_lock.h"
@@ -231,12 +232,38 @@ class LocalEngine : public DataOps {
   ServedVolume server(const std::string& name) override { return servers_.find(name); }
   std::vector<ServedVolume> servers() override { return servers_.all(); }
 
+  std::vector<RunResult> run(const RunPlan& plan) override {
+    check_name("run", plan.name);
+    volume(plan.volume);
+    const std::string snapshot = pinned(plan.name);
+    const LocalRuns runs(folders_, options_);
+    runs.prepare(plan);
+    if (options_.dry_run) return runs.results(plan);
+    const Outcome<Snapshot> files = create_snapshot(plan.volume, snapshot, {});
+    const ObjectLock lock = take({ObjectKind::kSnapshot, snapshot}, LockMode::kShared);
+    return runs.run(plan, files.object.path);
+  }
+
+  std::vector<std::string> runs() override { return LocalRuns(folders_, options_).names(); }
+
+  void delete_run(const std::string& name) override {
+    const LocalRuns runs(folders_, options_);
+    runs.check_there(name);
+    if (find<Snapshot>(folders_.snapshots / pinned(name), read_snapshot)) {
+      delete_snapshot(pinned(name));
+    }
+    runs.remove(name);
+  }
+
   Usage usage(const Origin& object) override {
     const ObjectLock lock = take(object, LockMode::kShared);
     return usage_of(data_of(folder_of_object(object)));
   }
 
  private:
+  // The snapshot that a run works on.
+  static std::string pinned(const std::string& run) { return run + ".run"; }
+
   void step(std::string_view what) const {
     if (options_.on_step) options_.on_step(what);
   }

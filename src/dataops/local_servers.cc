@@ -8,18 +8,16 @@
 #include "dataops/http_probe.h"
 #include "dataops/names.h"
 #include "dataops/object_lock.h"
+#include "dataops/program_run.h"
 #include "dataops/record.h"
 #include "dataops/staging.h"
 #include "dataops/supervisor.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <sstream>
 #include <thread>
 
 namespace scrim {
@@ -37,21 +35,6 @@ Json record_of_plan(const ServerPlan& plan) {
   return {{"format", "scrim-server-plan"}, {"format_version", 1},     {"name", plan.name},
           {"volume", plan.volume},         {"program", plan.program}, {"flags", plan.flags},
           {"http_port", plan.http_port},   {"created", rfc3339_now()}};
-}
-
-// The program as it will be run, so that a start from elsewhere finds the same one.
-std::string found_program(const std::string& program) {
-  if (program.find('/') != std::string::npos) {
-    if (::access(program.c_str(), X_OK) == 0) return fs::absolute(program).string();
-    fail(ErrorCode::kNotFound, "there is no program '", program, "'");
-  }
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const fs::path candidate = fs::path(folder) / program;
-    if (::access(candidate.c_str(), X_OK) == 0) return fs::absolute(candidate).string();
-  }
-  fail(ErrorCode::kNotFound, "there is no program '", program, "' on the PATH");
 }
 
 std::vector<std::string> command_of(const ServerPlan& plan, const fs::path& models) {
@@ -134,7 +117,7 @@ void LocalServers::run(const ServerPlan& plan) const {
 
 Outcome<ServedVolume> LocalServers::create(const ServerPlan& given) const {
   ServerPlan plan = given;
-  plan.program = found_program(plan.program);
+  plan.program = found_program(plan.program);  // a start from elsewhere finds the same
   const fs::path folder = folder_of(plan.name);
   std::error_code ignored;
   if (fs::exists(folder, ignored)) {

@@ -31,7 +31,7 @@ void make_folder(const fs::path& path) {
 
 void make_space(const fs::path& folder) {
   make_folder(folder);
-  for (const char* name : {"volumes", "snapshots", "servers", "staging"})
+  for (const char* name : {"volumes", "snapshots", "servers", "runs", "staging"})
     make_folder(folder / name);
 }
 
@@ -84,7 +84,8 @@ void prepare_root(const fs::path& root) {
 SpaceFolders folders_for(const fs::path& root, const std::string& space) {
   check_namespace(space);
   const fs::path folder = root / space;
-  return {folder / "volumes", folder / "snapshots", folder / "servers", folder / "staging"};
+  return {folder / "volumes", folder / "snapshots", folder / "servers", folder / "runs",
+          folder / "staging"};
 }
 
 SpaceFolders folders_of(const fs::path& root, const std::string& space) {
@@ -134,7 +135,7 @@ void delete_local_namespace(const fs::path& root, const std::string& name) {
   }
   // Only empty folders go: whoever makes a volume at this moment keeps it.
   for (const fs::path& folder :
-       {folders.staging, folders.volumes, folders.snapshots, folders.servers}) {
+       {folders.staging, folders.volumes, folders.snapshots, folders.servers, folders.runs}) {
     if (::rmdir(folder.c_str()) != 0 && errno != ENOENT) fail_to_write(folder, errno);
   }
   if (::rmdir((root / name).c_str()) != 0) fail_to_write(root / name, errno);

@@ -7,7 +7,7 @@
 namespace scrim {
 
 struct SpaceFolders {
-  std::filesystem::path volumes, snapshots, servers, staging;
+  std::filesystem::path volumes, snapshots, servers, runs, staging;
 };
 
 // Makes the root with its mark and "default" where there is none. Throws kInvalidArgument for a

@@ -15,7 +15,8 @@ PROGRAM = os.environ["SCRIM_DATAOPS"]
 ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list volumes",
        "show volume", "create snapshot", "restore snapshot", "delete snapshot", "list snapshots",
        "show snapshot", "create server", "start server", "stop server", "delete server",
-       "list servers", "show server", "create namespace", "delete namespace", "list namespaces"]
+       "list servers", "show server", "run sweep", "list runs", "delete run", "create namespace",
+       "delete namespace", "list namespaces"]
 
 
 class DataOpsTest(unittest.TestCase):
@@ -224,6 +225,38 @@ class Servers(DataOpsTest):
                     "--model-repository", "models", "--flag=--no-such-flag", "--timeout", "1",
                     "--quiet")
         self.assertEqual(self.json("list servers"), [])
+
+
+class Runs(DataOpsTest):
+    def test_a_program_runs_at_each_alpha(self):
+        self.fill()
+        words = ("run sweep --volume data --alphas 0.2,0.9 --output json -- bash -c").split()
+        script = 'cat {data}/one >&2; echo "{\\"mean_average_precision\\": {alpha}}"'
+        rows = json.loads(self.succeed(" ".join(words), script))
+        self.assertEqual([(row["alpha"], row["accuracy"], row["changed"]) for row in rows],
+                         [("0.2", 0.2, True), ("0.9", 0.9, True)])
+        again = json.loads(self.succeed(" ".join(words), script))
+        self.assertFalse(again[0]["changed"])
+        self.assertEqual(self.json("list runs")[0]["name"], "sweep")
+        self.succeed("delete run sweep --yes")
+        self.assertEqual(self.json("list runs"), [])
+
+    def test_a_case_that_fails_is_listed(self):
+        self.fill()
+        done = self.run_words("run", "sweep", "--volume", "data", "--alphas", "0.2", "--", "false")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("case alpha-0.2 ended with 1: see ", done.stderr)
+        self.assertIn("0.2", done.stdout)
+
+    def test_what_cannot_be_run_is_named(self):
+        self.fill()
+        for code, part, line in (
+                (2, "--volume is missing", "run sweep --release r"),
+                (2, "either --release", "run sweep --volume data"),
+                (2, "not '0.2,2'", "run sweep --volume data --release r --alphas 0.2,2"),
+                (3, "no volume 'none'", "run sweep --volume none -- true"),
+                (3, "no program 'none'", "run sweep --volume data -- none")):
+            self.refuse(code, part, *line.split())
 
 
 class Wrong(DataOpsTest):

@@ -89,7 +89,8 @@ void prepare(CLI::App& app) {
 }
 
 void refuse_extras(const Command& command, const std::string& help, const CLI::App& app) {
-  const std::vector<std::string> extras = app.remaining();
+  std::vector<std::string> extras = app.remaining();
+  std::erase(extras, "--");  // which CLI11 counts among them
   if (extras.empty()) return;
   const std::string& word = extras.front();
   require(word.starts_with("-"), command.name, " does not take '", word, "'; see '", help, "'");

@@ -28,6 +28,10 @@ Action declare_delete_server(CLI::App& app);
 Action declare_list_servers(CLI::App& app);
 Action declare_show_server(CLI::App& app);
 
+Action declare_run_sweep(CLI::App& app);
+Action declare_list_runs(CLI::App& app);
+Action declare_delete_run(CLI::App& app);
+
 Action declare_create_namespace(CLI::App& app);
 Action declare_delete_namespace(CLI::App& app);
 Action declare_list_namespaces(CLI::App& app);
