@@ -27,8 +27,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr unsigned kLongestRest = 30;  // seconds between two starts
-constexpr milliseconds kLook{5};       // between two looks at a lock
+constexpr unsigned kLongestRest = 30;                    // seconds between two starts
+constexpr auto kBeyondGrace = std::chrono::seconds(10);  // for what was killed to be gone
+constexpr milliseconds kLook{5};                         // between two looks at a lock
 constexpr auto kSettled =
     std::chrono::seconds(60);  // a program that ran so long had no false start
 
@@ -156,6 +157,10 @@ bool stop_supervised(const fs::path& folder, double grace_seconds) {
     if (!killed && Clock::now() > deadline && found->program > 0) {
       ::kill(static_cast<pid_t>(found->program), SIGKILL);
       killed = true;
+    }
+    if (Clock::now() > deadline + kBeyondGrace) {
+      fail(ErrorCode::kUnavailable, folder.filename().string(), " does not end; its pids are ",
+           found->supervisor, " and ", found->program);
     }
     std::this_thread::sleep_for(kLook);
   }

@@ -25,7 +25,7 @@ void start_supervised(const std::filesystem::path& folder, const std::vector<std
 std::optional<Supervised> find_supervised(const std::filesystem::path& folder);
 
 // Asks the program to end (SIGTERM), waits for it and its supervisor; after `grace_seconds` it is
-// killed. False where none ran.
+// killed. False where none ran. Throws kUnavailable where it stays ten seconds longer.
 bool stop_supervised(const std::filesystem::path& folder, double grace_seconds);
 
 // The last line of FOLDER/log that is not empty; "" without one.
