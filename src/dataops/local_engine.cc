@@ -132,10 +132,9 @@ class LocalEngine : public DataOps {
     for (const Snapshot& one : snapshots()) {
       if (one.volume == name) own.push_back(one.name);
     }
-    for (const ServedVolume& server : servers_.all()) {
-      if (server.volume != name) continue;
+    if (const auto servers = servers_.over(name); !servers.empty()) {
       fail(ErrorCode::kRefused, "volume '", name, "' is the model repository of server '",
-           server.name, "'; delete that first");
+           servers.front(), "'; delete that first");
     }
     if (dependents == Dependents::kRefuse && !own.empty()) {
       fail(ErrorCode::kRefused, "volume '", name, "' has snapshots: ", joined(own),
@@ -335,9 +334,8 @@ class LocalEngine : public DataOps {
 
   void refuse_used(const Origin& object) const {
     auto users = users_of(data_of(folder_of_object(object)));
-    for (const ServedVolume& server : servers_.all()) {
-      const bool uses = server.volume == object.name && server.state != ServerState::kStopped;
-      if (uses) users.push_back("server '" + server.name + "'");
+    for (const std::string& server : servers_.running_over(object.name)) {
+      users.push_back("server '" + server + "'");
     }
     if (users.empty()) return;
     fail(ErrorCode::kRefused, shown(object), " is in use by ", joined(users),

@@ -58,13 +58,15 @@ fs::path LocalServers::folder_of(const std::string& name) const {
   return folders_.servers / name;
 }
 
-ServerPlan LocalServers::plan_of(const std::string& name) const {
+LocalServers::Known LocalServers::known(const std::string& name) const {
   try {
     const Json json =
         parse_json(read_file(record_of(folder_of(name))), "the record of " + shown_server(name));
-    return {json.at("name").get<std::string>(), json.at("volume").get<std::string>(),
-            json.at("program").get<std::string>(), json.at("flags").get<std::vector<std::string>>(),
-            json.at("http_port").get<std::uint16_t>()};
+    return {
+        {json.at("name").get<std::string>(), json.at("volume").get<std::string>(),
+         json.at("program").get<std::string>(), json.at("flags").get<std::vector<std::string>>(),
+         json.at("http_port").get<std::uint16_t>()},
+        json.value("created", "")};
   } catch (const Json::exception&) {
     fail(ErrorCode::kCorrupt, "the record of ", shown_server(name), " is damaged");
   } catch (const Error& error) {
@@ -74,11 +76,9 @@ ServerPlan LocalServers::plan_of(const std::string& name) const {
 }
 
 ServedVolume LocalServers::find(const std::string& name) const {
-  const ServerPlan plan = plan_of(name);
+  const auto [plan, created] = known(name);
   ServedVolume server{name, plan.volume, ServerState::kStopped,  plan.http_port,
-                      0,    "",          folder_of(name) / "log"};
-  server.created =
-      parse_json(read_file(record_of(folder_of(name))), "its record").value("created", "");
+                      0,    created,     folder_of(name) / "log"};
   if (const auto running = find_supervised(folder_of(name))) {
     server.process = running->program;
     server.state = is_ready(plan.http_port) ? ServerState::kReady : ServerState::kStarting;
@@ -86,14 +86,33 @@ ServedVolume LocalServers::find(const std::string& name) const {
   return server;
 }
 
-std::vector<ServedVolume> LocalServers::all() const {
-  std::vector<ServedVolume> servers;
+std::vector<std::string> LocalServers::names() const {
+  std::vector<std::string> names;
   std::error_code error;
   for (fs::directory_iterator entry(folders_.servers, error), end; !error && entry != end;
        entry.increment(error)) {
-    servers.push_back(find(entry->path().filename().string()));
+    names.push_back(entry->path().filename().string());
   }
-  std::ranges::sort(servers, {}, &ServedVolume::name);
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<ServedVolume> LocalServers::all() const {
+  std::vector<ServedVolume> servers;
+  for (const std::string& name : names()) servers.push_back(find(name));
+  return servers;
+}
+
+std::vector<std::string> LocalServers::over(const std::string& volume) const {
+  std::vector<std::string> servers = names();
+  std::erase_if(servers, [&](const std::string& name) { return plan_of(name).volume != volume; });
+  return servers;
+}
+
+std::vector<std::string> LocalServers::running_over(const std::string& volume) const {
+  std::vector<std::string> servers = over(volume);
+  std::erase_if(servers,
+                [&](const std::string& name) { return !find_supervised(folder_of(name)); });
   return servers;
 }
 

@@ -23,10 +23,22 @@ class LocalServers {
   void remove(const std::string& name) const;
   ServedVolume find(const std::string& name) const;
   std::vector<ServedVolume> all() const;
+  // Names of the servers whose models the volume holds, sorted; and of those only what runs. Nobody
+  // is asked whether it is ready.
+  std::vector<std::string> over(const std::string& volume) const;
+  std::vector<std::string> running_over(const std::string& volume) const;
 
  private:
+  // What the record holds.
+  struct Known {
+    ServerPlan plan;
+    std::string created;
+  };
+
   std::filesystem::path folder_of(const std::string& name) const;
-  ServerPlan plan_of(const std::string& name) const;
+  std::vector<std::string> names() const;
+  Known known(const std::string& name) const;
+  ServerPlan plan_of(const std::string& name) const { return known(name).plan; }
   // Starts it and waits until it answers. Throws kUnavailable where it does not.
   void run(const ServerPlan& plan) const;
 

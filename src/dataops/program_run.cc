@@ -30,15 +30,7 @@ constexpr int kCannotRun = 127, kSignalled = 128;  // as shells report them
   ::dup2(none, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
-  sigset_t none_blocked;
-  sigemptyset(&none_blocked);
-  ::sigprocmask(SIG_SETMASK, &none_blocked, nullptr);
-  std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  ::execvp(words[0], words.data());
-  ::dprintf(STDERR_FILENO, "cannot run %s: %s\n", words[0], std::strerror(errno));
-  ::_exit(kCannotRun);
+  become_program(command);
 }
 
 // Appends what comes through the pipe to the log, and hands over its whole lines.
@@ -104,6 +96,18 @@ int run_program(const std::vector<std::string>& command, const ProgramFiles& fil
   while (::waitpid(program, &status, 0) < 0 && errno == EINTR) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
+}
+
+void become_program(const std::vector<std::string>& command) {
+  sigset_t none_blocked;
+  sigemptyset(&none_blocked);
+  ::sigprocmask(SIG_SETMASK, &none_blocked, nullptr);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::execvp(words[0], words.data());
+  ::dprintf(STDERR_FILENO, "cannot run %s: %s\n", words[0], std::strerror(errno));
+  ::_exit(kCannotRun);
 }
 
 std::string found_program(const std::string& program) {

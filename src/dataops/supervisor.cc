@@ -4,6 +4,7 @@
 #include "base/descriptor.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "dataops/program_run.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -15,8 +16,6 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -84,12 +83,7 @@ pid_t start_program(const std::vector<std::string>& command) {
   ::signal(SIGTERM, SIG_DFL);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a supervisor that is killed takes it along
   if (::getppid() != supervisor) ::_exit(0);
-  std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  ::execvp(words[0], words.data());
-  ::dprintf(STDERR_FILENO, "cannot run %s: %s\n", words[0], std::strerror(errno));
-  ::_exit(127);
+  become_program(command);
 }
 
 // Until the program ends well or is told to end.

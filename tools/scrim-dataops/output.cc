@@ -149,6 +149,11 @@ Json to_json(const ServedVolume& server, const std::string& space) {
           {"log", server.log.string()}};
 }
 
+void add_usage(const Usage& usage, Json& json) {
+  json["used_bytes"] = usage.bytes;
+  json["files"] = usage.files;
+}
+
 const std::vector<Column>& volume_columns() {
   static const std::vector<Column> columns = {{"NAME", "name"},
                                               {"SIZE", "size"},

@@ -37,6 +37,9 @@ Json to_json(const Volume& volume, const std::string& space);
 Json to_json(const Snapshot& snapshot, const std::string& space);
 Json to_json(const ServedVolume& server, const std::string& space);
 
+// What an object holds, behind its other fields.
+void add_usage(const Usage& usage, Json& json);
+
 // With what the verb did: "changed", and "how" where files were cloned.
 template <typename Object>
 Json to_json(const Outcome<Object>& outcome, const std::string& space) {

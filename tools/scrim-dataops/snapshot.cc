@@ -109,9 +109,7 @@ Action declare_show_snapshot(CLI::App& app) {
     require_name(*flags);
     const auto engine = flags->engine.open(session);
     Json json = to_json(engine->snapshot(flags->name), flags->engine.space);
-    const Usage usage = engine->usage({ObjectKind::kSnapshot, flags->name});
-    json["used_bytes"] = usage.bytes;
-    json["files"] = usage.files;
+    add_usage(engine->usage({ObjectKind::kSnapshot, flags->name}), json);
     json["clones"] = clones_of(*engine, {ObjectKind::kSnapshot, flags->name});
     flags->output.show(session, json);
     return 0;

@@ -179,9 +179,7 @@ Action declare_show_volume(CLI::App& app) {
     require_name(*flags);
     const auto engine = flags->engine.open(session);
     Json json = to_json(engine->volume(flags->name), flags->engine.space);
-    const Usage usage = engine->usage({ObjectKind::kVolume, flags->name});
-    json["used_bytes"] = usage.bytes;
-    json["files"] = usage.files;
+    add_usage(engine->usage({ObjectKind::kVolume, flags->name}), json);
     json["size_enforced"] = false;
     json["snapshots"] = snapshots_of(*engine, flags->name);
     json["clones"] = clones_of(*engine, {ObjectKind::kVolume, flags->name});
