@@ -1,7 +1,7 @@
 #include "protocol/infer_request.h"
 
+#include "protocol/message_document.h"
 #include "protocol/request_error.h"
-#include "protocol/request_json.h"
 #include "protocol/tensor_json.h"
 
 #include <charconv>
@@ -98,9 +98,11 @@ std::optional<std::int64_t> read_shape(const Value& input, TensorMessage& tensor
 // Reads one request; keeps how much of the binary part is taken.
 class Reader {
  public:
-  Reader(std::string_view binary, std::string_view model) : binary_(binary), model_(model) {}
+  Reader(const MessageDocument& json, std::string_view binary, std::string_view model)
+      : json_(json), binary_(binary), model_(model) {}
 
-  InferRequest read(const Value& document) {
+  InferRequest read() {
+    const Value& document = json_.root();
     if (member(document, "id") != nullptr) request_.id = string_member(document, "id");
     read_parameters(document, request_);
     for (const Value& input : array_member(document, "inputs").GetArray()) read_input(input);
@@ -127,7 +129,7 @@ class Reader {
       refuse_second("input", tensor.name, request_.id);
     }
     if (const Value* data = member(input, "data")) {
-      tensor.bytes = tensor_from_json(*data, tensor.name, tensor.datatype, count);
+      tensor.bytes = tensor_from_json(json_, *data, tensor.name, tensor.datatype, count);
     } else {
       read_binary(*member(input, "parameters"), tensor);
     }
@@ -167,6 +169,7 @@ class Reader {
     request_.outputs.push_back(std::move(wanted));
   }
 
+  const MessageDocument& json_;
   std::string_view binary_, model_;
   InferRequest request_;
   std::set<std::string> inputs_, outputs_;
@@ -198,8 +201,8 @@ std::size_t json_length_of(std::string_view text, std::size_t body) {
 InferRequest parse_infer_request(std::string_view body, std::optional<std::size_t> json_length,
                                  std::string_view model) {
   const std::size_t length = std::min(json_length.value_or(body.size()), body.size());
-  const RequestJson document = parse_request_json(body.substr(0, length));
-  return Reader(body.substr(length), model).read(document);
+  const MessageDocument json(body.substr(0, length));
+  return Reader(json, body.substr(length), model).read();
 }
 
 std::string request_prefix(const std::string& id) {

@@ -1,6 +1,7 @@
 #include "protocol/infer_response.h"
 
 #include "base/check.h"
+#include "protocol/message_document.h"
 #include "protocol/request_error.h"
 #include "protocol/request_json.h"
 
@@ -18,7 +19,8 @@ using rapidjson::Value;
 // Reads the outputs; keeps how much of the binary part is taken.
 class OutputReader {
  public:
-  explicit OutputReader(std::string_view binary) : binary_(binary) {}
+  OutputReader(const MessageDocument& json, std::string_view binary)
+      : json_(json), binary_(binary) {}
 
   TensorMessage read(const Value& output) {
     TensorMessage tensor;
@@ -33,7 +35,7 @@ class OutputReader {
       read_binary(as_unsigned(*size, "Unable to parse 'binary_data_size'"), tensor);
     } else {
       const Value& data = array_member(output, "data");
-      tensor.bytes = tensor_from_json(data, tensor.name, tensor.datatype, count_);
+      tensor.bytes = tensor_from_json(json_, data, tensor.name, tensor.datatype, count_);
     }
     return tensor;
   }
@@ -62,17 +64,19 @@ class OutputReader {
     binary_.remove_prefix(size);
   }
 
+  const MessageDocument& json_;
   std::string_view binary_;
   std::int64_t count_ = 0;  // elements of the output that is being read
 };
 
 InferResponse read_response(std::string_view body, std::size_t json_length) {
-  const RequestJson document = parse_request_json(body.substr(0, json_length));
+  const MessageDocument json(body.substr(0, json_length));
+  const Value& document = json.root();
   InferResponse response;
   response.model_name = string_member(document, "model_name");
   response.model_version = string_member(document, "model_version");
   if (member(document, "id") != nullptr) response.id = string_member(document, "id");
-  OutputReader reader(body.substr(json_length));
+  OutputReader reader(json, body.substr(json_length));
   for (const Value& output : array_member(document, "outputs").GetArray()) {
     response.outputs.push_back(reader.read(output));
   }

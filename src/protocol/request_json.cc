@@ -7,9 +7,6 @@
 namespace scrim {
 namespace {
 
-// Iterative: brackets cost memory of the heap, which the body's size bounds, and no stack.
-constexpr unsigned kRules = rapidjson::kParseNanAndInfFlag | rapidjson::kParseIterativeFlag;
-
 std::string to_parse(const char* key) { return std::string("Unable to parse '") + key + "'"; }
 
 const RequestValue& required(const RequestValue& object, const char* key) {
@@ -26,14 +23,18 @@ const RequestValue& required(const RequestValue& object, const char* key) {
 
 RequestJson parse_request_json(std::string_view text) {
   RequestJson document;
-  document.Parse<kRules>(text.data(), text.size());
+  document.Parse<kRequestRules>(text.data(), text.size());
   if (document.HasParseError()) {
-    throw RequestError(RequestFault::kInternal,
-                       std::string("failed to parse the request JSON buffer: ") +
-                           rapidjson::GetParseError_En(document.GetParseError()) + " at " +
-                           std::to_string(document.GetErrorOffset()));
+    refuse_request_json({document.GetParseError(), document.GetErrorOffset()});
   }
   return document;
+}
+
+void refuse_request_json(const rapidjson::ParseResult& result) {
+  throw RequestError(RequestFault::kInternal,
+                     std::string("failed to parse the request JSON buffer: ") +
+                         rapidjson::GetParseError_En(result.Code()) + " at " +
+                         std::to_string(result.Offset()));
 }
 
 const RequestValue* member(const RequestValue& object, const char* key) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <rapidjson/document.h>
+#include <rapidjson/error/error.h>
 
 #include <cstdint>
 #include <string>
@@ -15,8 +16,13 @@ namespace scrim {
 using RequestJson = rapidjson::Document;
 using RequestValue = rapidjson::Value;
 
+// Iterative: brackets cost memory of the heap, which the body's size bounds, and no stack.
+constexpr unsigned kRequestRules = rapidjson::kParseNanAndInfFlag | rapidjson::kParseIterativeFlag;
+
 // NaN, Infinity and -Infinity are numbers. Throws kInternal with the byte where it ends to be JSON.
 RequestJson parse_request_json(std::string_view text);
+
+[[noreturn]] void refuse_request_json(const rapidjson::ParseResult& result);
 
 // The member, or null when there is none or `object` is no object.
 const RequestValue* member(const RequestValue& object, const char* key);

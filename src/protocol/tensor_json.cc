@@ -62,6 +62,13 @@ void for_each_element(const Value& array, const Visit& visit) {
   }
 }
 
+template <typename Visit>
+void for_each_element(const NumberArray& array, const Visit& visit) {
+  for (const double one : array.values) {
+    visit(array.integers ? Value(static_cast<std::int64_t>(one)) : Value(one));
+  }
+}
+
 // What an element of each type must be, and its value.
 template <typename Element>
 Element signed_of(const Value& value, const std::string& input, Datatype type) {
@@ -90,8 +97,8 @@ double double_of(const Value& value) {
   return value.GetDouble();
 }
 
-template <typename Element, typename Convert>
-std::string packed(const Value& data, std::int64_t count, const Convert& convert) {
+template <typename Element, typename Data, typename Convert>
+std::string packed(const Data& data, std::int64_t count, const Convert& convert) {
   std::string bytes(static_cast<std::size_t>(count) * sizeof(Element), '\0');
   char* at = bytes.data();
   for_each_element(data, [&](const Value& value) {
@@ -102,7 +109,8 @@ std::string packed(const Value& data, std::int64_t count, const Convert& convert
   return bytes;
 }
 
-std::string packed_strings(const Value& data) {
+template <typename Data>
+std::string packed_strings(const Data& data) {
   std::string bytes;
   for_each_element(data, [&](const Value& value) {
     if (!value.IsString()) fail_as(kParse, "string", "string");
@@ -111,7 +119,8 @@ std::string packed_strings(const Value& data) {
   return bytes;
 }
 
-std::string packed_as(const Value& data, const std::string& input, Datatype type,
+template <typename Data>
+std::string packed_as(const Data& data, const std::string& input, Datatype type,
                       std::int64_t count) {
   const auto of_signed = [&]<typename T>(T) {
     return packed<T>(data, count, [&](const Value& v) { return signed_of<T>(v, input, type); });
@@ -200,10 +209,12 @@ void write_strings(const TensorMessage& output, JsonWriter& writer) {
 
 }  // namespace
 
-TensorBytes tensor_from_json(const rapidjson::Value& data, const std::string& input, Datatype type,
+TensorBytes tensor_from_json(const MessageDocument& json, const RequestValue& data,
+                             const std::string& input, Datatype type,
                              std::optional<std::int64_t> count) {
   if (!data.IsArray()) fail_as(kParse, "array", "array");
-  const std::int64_t found = Counter(input).count(data);
+  const NumberArray* numbers = json.numbers(data);
+  const std::int64_t found = numbers ? std::ssize(numbers->values) : Counter(input).count(data);
   if (count && found < *count) {
     throw RequestError(RequestFault::kInternal,
                        "Failed to parse 'data' field: shape does not match true shape");
@@ -212,7 +223,8 @@ TensorBytes tensor_from_json(const rapidjson::Value& data, const std::string& in
     throw RequestError(RequestFault::kInternal,
                        std::string(kParse) + ": Shape does not match true shape of 'data' field");
   }
-  return TensorBytes::own(packed_as(data, input, type, found));
+  return TensorBytes::own(numbers ? packed_as(*numbers, input, type, found)
+                                  : packed_as(data, input, type, found));
 }
 
 void tensor_to_json(const TensorMessage& output, JsonWriter& writer, FloatDigits digits) {

@@ -3,8 +3,8 @@
 
 #include "protocol/float_text.h"
 #include "protocol/message.h"
+#include "protocol/message_document.h"
 
-#include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -30,12 +30,13 @@ class JsonWriter : public BaseJsonWriter {
 // Arrays may nest this deep.
 constexpr int kMaxDataDepth = 100;
 
-// The elements of `data`, flat or nested, for a tensor of `count` elements (nothing: of as many as
+// The elements of `data` of `json`, flat or nested, for a tensor of `count` elements (nothing: of as many as
 // there are). A number too large for kFp32 becomes infinity. Nothing is allocated before the
 // elements have been counted. Throws kInternal for another count or another kind of element,
 // kInvalid for an integer beyond the type, for arrays of one level that differ in length, for too
 // deep ones, and for kFp16 and kBf16, which JSON cannot carry.
-TensorBytes tensor_from_json(const rapidjson::Value& data, const std::string& input, Datatype type,
+TensorBytes tensor_from_json(const MessageDocument& json, const RequestValue& data,
+                             const std::string& input, Datatype type,
                              std::optional<std::int64_t> count);
 
 // Writes a flat array. Throws kInvalid for kFp16 and kBf16, kInternal for bytes that are no such

@@ -14,9 +14,11 @@
 namespace scrim {
 namespace {
 
-std::string read(const std::string& json, Datatype type, std::int64_t count) {
-  const RequestJson data = parse_request_json(json);
-  return std::string(tensor_from_json(data, "X", type, count).view());
+std::string read(const std::string& json, Datatype type, std::optional<std::int64_t> count) {
+  const std::string text = R"({"inputs":[{"data":)" + json + "}]}";
+  const MessageDocument document(text);
+  const RequestValue& data = document.root()["inputs"][0]["data"];
+  return std::string(tensor_from_json(document, data, "X", type, count).view());
 }
 
 std::string written(Datatype type, const std::string& bytes,
@@ -110,8 +112,7 @@ TEST(TensorJson, NestedArraysAreFlattenedAndRaggedOnesRefused) {
   }
   EXPECT_EQ(read("[]", Datatype::kFp32, 0), "");
   EXPECT_EQ(read("[[],[]]", Datatype::kFp32, 0), "");
-  const RequestJson three = parse_request_json("[1,2,3]");
-  EXPECT_EQ(tensor_from_json(three, "X", Datatype::kUint8, {}).view(), "\1\2\3");
+  EXPECT_EQ(read("[1,2,3]", Datatype::kUint8, std::nullopt), "\1\2\3");
 }
 
 TEST(TensorJson, WrongElementsAreRefusedInTheProtocolsWords) {
