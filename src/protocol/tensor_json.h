@@ -30,11 +30,11 @@ class JsonWriter : public BaseJsonWriter {
 // Arrays may nest this deep.
 constexpr int kMaxDataDepth = 100;
 
-// The elements of `data` of `json`, flat or nested, for a tensor of `count` elements (nothing: of as many as
-// there are). A number too large for kFp32 becomes infinity. Nothing is allocated before the
-// elements have been counted. Throws kInternal for another count or another kind of element,
-// kInvalid for an integer beyond the type, for arrays of one level that differ in length, for too
-// deep ones, and for kFp16 and kBf16, which JSON cannot carry.
+// The elements of `data`, a value of `json`, flat or nested, for a tensor of `count` elements
+// (nothing: of as many as there are). A number too large for kFp32 becomes infinity. Nothing is
+// allocated for the tensor before the elements have been counted. Throws kInternal for another
+// count or another kind of element, kInvalid for an integer beyond the type, for arrays of one
+// level that differ in length, for too deep ones, and for kFp16 and kBf16, which JSON cannot carry.
 TensorBytes tensor_from_json(const MessageDocument& json, const RequestValue& data,
                              const std::string& input, Datatype type,
                              std::optional<std::int64_t> count);
