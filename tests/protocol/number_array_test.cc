@@ -93,7 +93,9 @@ TEST(NumberArray, AnyNumberOfDigitsIsRead) {
     for (std::size_t behind = 1; behind <= 25; ++behind) {
       const std::string text = std::string("1234567891234567891234567").substr(0, whole) + "." +
                                std::string("9876543219876543219876543").substr(0, behind);
-      const auto found = values_of(text + "," + text + "]");
+      std::string twice = text;
+      twice.append(",").append(text).append("]");
+      const auto found = values_of(twice);
       ASSERT_EQ(found.size(), 2U) << text;
       EXPECT_EQ(found[0], std::stod(text)) << text;
       EXPECT_EQ(found[1], std::stod(text)) << text;
