@@ -115,9 +115,9 @@ Entry find(const std::vector<File>& files, const std::string& kind, const std::s
     for (const YAML::Node& one : file.root[kind + "s"]) {
       if (!one.IsMap() || !one["name"] || !one["name"].IsScalar()) continue;
       const std::string& found = one["name"].Scalar();
-      const std::string what = kind + " '" + found + "' of '" + file.path.string() + "'";
+      const std::string what = sentence(kind, " '", found, "' of '", file.path.string(), "'");
       if (found != name) {
-        (others += others.empty() ? "'" : ", '").append(found).append("'");
+        others += sentence(others.empty() ? "'" : ", '", found, "'");
       } else if (!one[kind] || !one[kind].IsMap()) {
         fail(ErrorCode::kCorrupt, what, " says nothing");
       } else {
