@@ -135,6 +135,11 @@ class NumberReader {
 
 }  // namespace
 
-std::optional<NumberArray> read_numbers(std::string_view text) { return NumberReader(text).read(); }
+// Only the array's own text is looked at, and room made for it: a message may hold many arrays.
+std::optional<NumberArray> read_numbers(std::string_view text) {
+  const std::size_t bracket = text.find(']');
+  if (bracket == std::string_view::npos) return std::nullopt;
+  return NumberReader(text.substr(0, bracket + 1)).read();
+}
 
 }  // namespace scrim

@@ -33,6 +33,12 @@ TEST(NumberArray, IntegersAreToldApart) {
   EXPECT_EQ(values_of("-999999999999999]").at(0), -999999999999999.0);
 }
 
+TEST(NumberArray, RoomIsMadeForTheArrayAndNotForWhatFollows) {
+  const auto array = read_numbers("1,2]" + std::string(1 << 20, ' '));
+  ASSERT_TRUE(array);
+  EXPECT_LE(array->values.capacity(), 4U);
+}
+
 TEST(NumberArray, OtherTextIsLeftToTheParser) {
   for (const char* text : {"",
                            "]",
