@@ -1,6 +1,6 @@
 #include "audit/html.h"
 
-#include <openssl/evp.h>
+#include "base/base64.h"
 
 #include <charconv>
 #include <cmath>
@@ -47,17 +47,9 @@ std::string figure(double value, int decimals) {
   return {text, end.ptr};
 }
 
-std::string base64(std::span<const std::uint8_t> bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL ends it with a zero byte
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(),
-                                     static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
 std::string picture_tag(const Image& image, std::string_view alt) {
   return "<img alt=\"" + escaped(alt) + "\" src=\"data:image/jpeg;base64," +
-         base64(encode_jpeg(image, kJpegQuality)) + "\">";
+         to_base64(encode_jpeg(image, kJpegQuality)) + "\">";
 }
 
 }  // namespace scrim

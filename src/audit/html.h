@@ -14,9 +14,6 @@ std::string escaped(std::string_view text);
 // The number with that many decimals, whatever the locale; "-" if it is not finite.
 std::string figure(double value, int decimals);
 
-// RFC 4648, with padding.
-std::string base64(std::span<const std::uint8_t> bytes);
-
 // <img> with the picture inside as a JPEG; `alt` is escaped here.
 std::string picture_tag(const Image& image, std::string_view alt);
 

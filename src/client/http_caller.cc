@@ -2,8 +2,7 @@
 
 #include "base/check.h"
 #include "protocol/float_text.h"
-
-#include <curl/curl.h>
+#include "transfer/http_handle.h"
 
 #include <algorithm>
 #include <thread>
@@ -14,21 +13,6 @@ namespace {
 constexpr const char* kLengthHeader = "inference-header-content-length";
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr long kBufferBytes = 512 << 10;
-
-using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
-
-void add_header(HeaderList& list, const std::string& line) {
-  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-  check(longer != nullptr, "no memory for a header");
-  static_cast<void>(list.release());  // now the head of the longer one
-  list.reset(longer);
-}
-
-void set_pem(CURL* handle, CURLoption option, const std::string& text) {
-  if (text.empty()) return;
-  curl_blob blob{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
-  curl_easy_setopt(handle, option, &blob);
-}
 
 // What a call collects. The limit is on the body.
 struct Collected {
@@ -61,99 +45,66 @@ std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* user) {
   return count;
 }
 
-bool is_worth_a_retry(CURLcode code) {
-  return code == CURLE_COULDNT_CONNECT || code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR ||
-         code == CURLE_RECV_ERROR;
-}
-
-[[noreturn]] void fail_as(CURLcode code, const std::string& host, const ClientOptions& options) {
-  const std::string server = "server " + host;
-  switch (code) {
-    case CURLE_COULDNT_CONNECT:
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      fail(ErrorCode::kUnavailable, server, " cannot be reached");
-    case CURLE_OPERATION_TIMEDOUT:
-      fail(ErrorCode::kUnavailable, server, " did not answer within ", options.timeout.count(),
-           " ms, or take the connection within ", options.connect_timeout.count(), " ms");
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-      fail(ErrorCode::kRefused, server, " shows a certificate that is not trusted");
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-      fail(ErrorCode::kRefused, server, " shows another key than the pinned one");
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-      fail(ErrorCode::kRefused, server,
-           " and this client do not agree on TLS: ", curl_easy_strerror(code));
-    default:
-      fail(ErrorCode::kUnavailable, server, " broke the call off: ", curl_easy_strerror(code));
-  }
-}
-
 }  // namespace
 
 // One connection, for one call at a time.
 class HttpCaller::Connection {
  public:
-  Connection(const ServerUrl& url, const ClientOptions& options) : handle_(curl_easy_init()) {
-    check(handle_ != nullptr, "no memory for a connection");
+  Connection(const ServerUrl& url, const ClientOptions& options) {
     for (const auto& [name, value] : options.headers) {
       own_headers_.push_back(std::string(name).append(": ").append(value));
     }
     if (options.json) own_headers_.push_back(std::string("Prefer: ") + kPreferNineDigits);
-    curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle_, CURLOPT_PROTOCOLS_STR, url.tls ? "https" : "http");
-    curl_easy_setopt(handle_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-    if (url.loopback) curl_easy_setopt(handle_, CURLOPT_PROXY, "");
-    curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS, long{options.connect_timeout.count()});
-    curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, long{options.timeout.count()});
-    curl_easy_setopt(handle_, CURLOPT_BUFFERSIZE, kBufferBytes);
-    curl_easy_setopt(handle_, CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
-    curl_easy_setopt(handle_, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-    curl_easy_setopt(handle_, CURLOPT_WRITEFUNCTION, &on_body);
-    curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, &on_header);
-    set_pem(handle_, CURLOPT_CAINFO_BLOB, options.tls.authority);
-    set_pem(handle_, CURLOPT_SSLCERT_BLOB, options.tls.certificate);
-    set_pem(handle_, CURLOPT_SSLKEY_BLOB, options.tls.private_key);
+    curl_easy_setopt(handle_.get(), CURLOPT_PROTOCOLS_STR, url.tls ? "https" : "http");
+    curl_easy_setopt(handle_.get(), CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+    if (url.loopback) curl_easy_setopt(handle_.get(), CURLOPT_PROXY, "");
+    curl_easy_setopt(handle_.get(), CURLOPT_CONNECTTIMEOUT_MS,
+                     long{options.connect_timeout.count()});
+    curl_easy_setopt(handle_.get(), CURLOPT_TIMEOUT_MS, long{options.timeout.count()});
+    curl_easy_setopt(handle_.get(), CURLOPT_BUFFERSIZE, kBufferBytes);
+    curl_easy_setopt(handle_.get(), CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
+    curl_easy_setopt(handle_.get(), CURLOPT_WRITEFUNCTION, &on_body);
+    curl_easy_setopt(handle_.get(), CURLOPT_HEADERFUNCTION, &on_header);
+    handle_.set_pem(CURLOPT_CAINFO_BLOB, options.tls.authority);
+    handle_.set_pem(CURLOPT_SSLCERT_BLOB, options.tls.certificate);
+    handle_.set_pem(CURLOPT_SSLKEY_BLOB, options.tls.private_key);
     if (!options.tls.pinned_key.empty()) {
-      curl_easy_setopt(handle_, CURLOPT_PINNEDPUBLICKEY, options.tls.pinned_key.c_str());
+      curl_easy_setopt(handle_.get(), CURLOPT_PINNEDPUBLICKEY, options.tls.pinned_key.c_str());
     }
   }
-  ~Connection() { curl_easy_cleanup(handle_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
 
   CURLcode call(const std::string& url, const std::string* body,
                 std::optional<std::size_t> json_length, Collected& collected) {
-    HeaderList headers(nullptr, &curl_slist_free_all);
-    for (const std::string& line : own_headers_) add_header(headers, line);
+    HeaderLines headers;
+    for (const std::string& line : own_headers_) headers.add(line);
     if (body != nullptr) {
       // Without waiting for a 100 Continue, which costs a round trip.
-      add_header(headers, "Expect:");
-      add_header(headers, json_length ? "Content-Type: application/octet-stream"
-                                      : "Content-Type: application/json");
+      headers.add("Expect:");
+      headers.add(json_length ? "Content-Type: application/octet-stream"
+                              : "Content-Type: application/json");
       if (json_length) {
-        add_header(headers, "Inference-Header-Content-Length: " + std::to_string(*json_length));
+        headers.add("Inference-Header-Content-Length: " + std::to_string(*json_length));
       }
-      curl_easy_setopt(handle_, CURLOPT_POST, 1L);
-      curl_easy_setopt(handle_, CURLOPT_POSTFIELDS, body->data());
-      curl_easy_setopt(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body->size()));
+      curl_easy_setopt(handle_.get(), CURLOPT_POST, 1L);
+      curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDS, body->data());
+      curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(body->size()));
     } else {
-      curl_easy_setopt(handle_, CURLOPT_HTTPGET, 1L);
+      curl_easy_setopt(handle_.get(), CURLOPT_HTTPGET, 1L);
     }
-    curl_easy_setopt(handle_, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, headers.get());
-    curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &collected);
-    curl_easy_setopt(handle_, CURLOPT_HEADERDATA, &collected);
-    const CURLcode code = curl_easy_perform(handle_);
-    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &collected.reply.status);
-    curl_easy_setopt(handle_, CURLOPT_HTTPHEADER, nullptr);
+    curl_easy_setopt(handle_.get(), CURLOPT_URL, url.c_str());
+    curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(handle_.get(), CURLOPT_WRITEDATA, &collected);
+    curl_easy_setopt(handle_.get(), CURLOPT_HEADERDATA, &collected);
+    const CURLcode code = curl_easy_perform(handle_.get());
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &collected.reply.status);
+    curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, nullptr);
     return code;
   }
 
  private:
   std::vector<std::string> own_headers_;  // "NAME: VALUE"
-  CURL* handle_;
+  HttpHandle handle_;
 };
 
 HttpCaller::HttpCaller(ServerUrl url, const ClientOptions& options)
@@ -163,8 +114,6 @@ HttpCaller::HttpCaller(ServerUrl url, const ClientOptions& options)
          " is another machine, and plain HTTP to it shows what is sent to everyone on the way: "
          "name it with https, or allow plain HTTP");
   }
-  static const CURLcode once = curl_global_init(CURL_GLOBAL_DEFAULT);
-  check(once == CURLE_OK, "libcurl cannot start");
 }
 
 HttpCaller::~HttpCaller() = default;
@@ -194,7 +143,9 @@ HttpReply HttpCaller::call(const std::string& path, const std::string* body,
       fail(ErrorCode::kCorrupt, "server ", url_.host, " answers with more than ",
            options_.max_answer_bytes, " bytes");
     }
-    if (attempt == attempts || !is_worth_a_retry(code)) fail_as(code, url_.host, options_);
+    if (attempt == attempts || !broke_off(code)) {
+      fail_call(code, "server " + url_.host, {options_.connect_timeout, options_.timeout});
+    }
     std::this_thread::sleep_for(pause);
   }
 }

@@ -3,7 +3,7 @@
 
 #include <scrim/client.h>
 
-#include "client/server_url.h"
+#include "transfer/server_url.h"
 
 #include <cstddef>
 #include <memory>

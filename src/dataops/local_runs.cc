@@ -5,6 +5,7 @@
 #include "base/descriptor.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/program.h"
 #include "dataops/names.h"
 #include "dataops/program_run.h"
 #include "dataops/record.h"

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/descriptor.h"
+#include "base/program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -12,16 +13,12 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <sstream>
 
 namespace scrim {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kCannotRun = 127, kSignalled = 128;  // as shells report them
+constexpr int kSignalled = 128;  // as shells report it
 
 // In the new process.
 [[noreturn]] void become(const std::vector<std::string>& command, int output, int log) {
@@ -96,32 +93,6 @@ int run_program(const std::vector<std::string>& command, const ProgramFiles& fil
   while (::waitpid(program, &status, 0) < 0 && errno == EINTR) {
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : kSignalled + WTERMSIG(status);
-}
-
-void become_program(const std::vector<std::string>& command) {
-  sigset_t none_blocked;
-  sigemptyset(&none_blocked);
-  ::sigprocmask(SIG_SETMASK, &none_blocked, nullptr);
-  std::vector<char*> words;
-  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
-  words.push_back(nullptr);
-  ::execvp(words[0], words.data());
-  ::dprintf(STDERR_FILENO, "cannot run %s: %s\n", words[0], std::strerror(errno));
-  ::_exit(kCannotRun);
-}
-
-std::string found_program(const std::string& program) {
-  if (program.find('/') != std::string::npos) {
-    if (::access(program.c_str(), X_OK) == 0) return fs::absolute(program).string();
-    fail(ErrorCode::kNotFound, "there is no program '", program, "'");
-  }
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    const fs::path candidate = fs::path(folder) / program;
-    if (::access(candidate.c_str(), X_OK) == 0) return fs::absolute(candidate).string();
-  }
-  fail(ErrorCode::kNotFound, "there is no program '", program, "' on the PATH");
 }
 
 }  // namespace scrim

@@ -21,11 +21,4 @@ struct ProgramFiles {
 int run_program(const std::vector<std::string>& command, const ProgramFiles& files,
                 const std::function<void(const std::string&)>& on_line, std::stop_token stop);
 
-// Makes this process, which was just forked, the program, with every signal let through; where it
-// cannot be run, says so on stderr and ends with 127.
-[[noreturn]] void become_program(const std::vector<std::string>& command);
-
-// The file that a shell would run for the name. Throws kNotFound without one.
-std::string found_program(const std::string& program);
-
 }  // namespace scrim

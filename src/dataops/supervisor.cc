@@ -4,7 +4,7 @@
 #include "base/descriptor.h"
 #include "base/files.h"
 #include "base/json.h"
-#include "dataops/program_run.h"
+#include "base/program.h"
 
 #include <fcntl.h>
 #include <sys/file.h>

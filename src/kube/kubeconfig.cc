@@ -1,8 +1,8 @@
 #include "kube/kubeconfig.h"
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/files.h"
-#include "kube/base64.h"
 
 #include <yaml-cpp/yaml.h>
 

@@ -22,20 +22,6 @@ TEST(Html, FiguresHaveTheAskedDecimalsAndNeverAName) {
   EXPECT_EQ(figure(std::numeric_limits<double>::infinity(), 2), "-");
 }
 
-// RFC 4648, section 10.
-TEST(Html, Base64MatchesTheVectorsOfItsRfc) {
-  const auto of = [](const std::string& text) {
-    return base64({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  };
-  EXPECT_EQ(of(""), "");
-  EXPECT_EQ(of("f"), "Zg==");
-  EXPECT_EQ(of("fo"), "Zm8=");
-  EXPECT_EQ(of("foo"), "Zm9v");
-  EXPECT_EQ(of("foob"), "Zm9vYg==");
-  EXPECT_EQ(of("fooba"), "Zm9vYmE=");
-  EXPECT_EQ(of("foobar"), "Zm9vYmFy");
-}
-
 TEST(Html, PictureTagHoldsTheJpegItself) {
   const Image image{16, 16, std::vector<std::uint8_t>(16 * 16 * 3, 80)};
   const std::string tag = picture_tag(image, "a \"b\"");

@@ -2,7 +2,7 @@
 #include <scrim/noise.h>
 
 #include "base/json.h"
-#include "client/scripted_server.h"
+#include "support/scripted_server.h"
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
 #include "protocol/provenance.h"

@@ -1,6 +1,6 @@
 #include "client/http_caller.h"
 
-#include "client/scripted_server.h"
+#include "support/scripted_server.h"
 
 #include <gtest/gtest.h>
 

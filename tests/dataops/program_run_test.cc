@@ -1,7 +1,6 @@
 #include "dataops/program_run.h"
 
 #include "base/files.h"
-#include "support/expect_error.h"
 #include "support/temporary_folder.h"
 
 #include <gtest/gtest.h>
@@ -40,14 +39,6 @@ TEST_F(ProgramRunTest, AStopEndsIt) {
   EXPECT_EQ(run_program({"bash", "-c", "echo go >&2; exec sleep 1000"}, files, stop_at_line,
                         source.get_token()),
             143);
-}
-
-TEST_F(ProgramRunTest, ProgramsAreFoundAsAShellFindsThem) {
-  EXPECT_TRUE(found_program("bash").ends_with("/bash"));
-  EXPECT_EQ(found_program("/bin/sh"), "/bin/sh");
-  expect_error(ErrorCode::kNotFound, "no program 'no-such' on the PATH",
-               [] { found_program("no-such"); });
-  expect_error(ErrorCode::kNotFound, "no program './no-such'", [] { found_program("./no-such"); });
 }
 
 }  // namespace

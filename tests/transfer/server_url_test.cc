@@ -1,4 +1,4 @@
-#include "client/server_url.h"
+#include "transfer/server_url.h"
 
 #include "support/expect_error.h"
 

@@ -1,4 +1,4 @@
-#include "kube/base64.h"
+#include "base/base64.h"
 
 #include "support/expect_error.h"
 
@@ -7,7 +7,7 @@
 namespace scrim {
 namespace {
 
-TEST(Base64, TheStandardsExamplesAreRead) {  // RFC 4648, 10
+TEST(Base64, TheStandardsExamplesAreReadAndWritten) {  // RFC 4648, 10
   const std::pair<const char*, const char*> cases[] = {{"", ""},
                                                        {"f", "Zg=="},
                                                        {"fo", "Zm8="},
@@ -15,7 +15,10 @@ TEST(Base64, TheStandardsExamplesAreRead) {  // RFC 4648, 10
                                                        {"foob", "Zm9vYg=="},
                                                        {"fooba", "Zm9vYmE="},
                                                        {"foobar", "Zm9vYmFy"}};
-  for (const auto& [bytes, text] : cases) EXPECT_EQ(from_base64(text, "it"), bytes);
+  for (const auto& [bytes, text] : cases) {
+    EXPECT_EQ(from_base64(text, "it"), bytes);
+    EXPECT_EQ(to_base64(bytes), text);
+  }
   EXPECT_EQ(from_base64("Zm9v\r\n  YmFy\n", "it"), "foobar");
   EXPECT_EQ(from_base64("AP8=", "it"), std::string("\0\xff", 2));
 }
