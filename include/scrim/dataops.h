@@ -4,8 +4,8 @@
 // case letters, digits, '-' and '.', at most 253 characters; a volume and a snapshot may share one.
 //
 // Every verb changes what there is in one step or not at all. A process that is killed leaves the
-// state of before or after, and what it had begun is removed by the next run. The same create or
-// clone a second time changes nothing.
+// state of before or after, and the next run removes what it had begun, or ends it. The same create
+// or clone a second time changes nothing.
 #pragma once
 
 #include <scrim/progress.h>
@@ -42,7 +42,9 @@ struct Volume {
   std::string created;                // UTC, "2026-05-01T12:34:56Z"
   std::optional<Origin> origin = {};  // of a clone; of a restored volume, the snapshot
   Labels labels = {};
-  std::filesystem::path path = {};  // where its files are
+  std::filesystem::path path = {};  // where its files are, on this machine
+  // Of a cluster: what its claim says, as in "Bound", "Pending" or "Terminating".
+  std::string storage_class = {}, state = {};
 };
 
 // The files of a volume at one moment. It stays when the volume goes.
@@ -53,6 +55,8 @@ struct Snapshot {
   std::string created;
   Labels labels = {};
   std::filesystem::path path = {};
+  // Of a cluster: the class of its volume; "Ready", "Pending" or "Failed".
+  std::string storage_class = {}, state = {};
 };
 
 // What is there after a verb, and whether the verb changed anything.
@@ -150,7 +154,8 @@ class DataOps {
   virtual Snapshot snapshot(const std::string& name) = 0;
   virtual std::vector<Snapshot> snapshots() = 0;  // by name
 
-  virtual Usage usage(const Origin& object) = 0;
+  // Nothing where the engine cannot know, as on a cluster.
+  virtual std::optional<Usage> usage(const Origin& object) = 0;
 
   // Starts a server, which goes on when this process ends and is started again when its program
   // fails, and waits until it is ready. One that is there already is started if it is stopped.
@@ -174,6 +179,13 @@ class DataOps {
   virtual std::vector<std::string> runs() = 0;  // names, sorted
   // With all results and its snapshot.
   virtual void delete_run(const std::string& name) = 0;
+
+  virtual std::string space() const = 0;              // the namespace whose objects these are
+  virtual std::vector<std::string> namespaces() = 0;  // sorted; "default" is always there
+  // Returns whether it was not there. Throws kInvalidArgument for a name over 63 characters.
+  virtual bool create_namespace(const std::string& name) = 0;
+  // Throws kRefused while it holds volumes, snapshots or servers, and for "default".
+  virtual void delete_namespace(const std::string& name) = 0;
 };
 
 struct LocalOptions {
@@ -194,12 +206,26 @@ struct LocalOptions {
 // not there, kUnavailable where the folder cannot be written.
 std::unique_ptr<DataOps> open_local(const std::filesystem::path& root, LocalOptions options = {});
 
-// The namespaces below such a folder. "default" is always there.
-std::vector<std::string> local_namespaces(const std::filesystem::path& root);
-// Returns whether it was not there. Throws kInvalidArgument for a name over 63 characters.
-bool create_local_namespace(const std::filesystem::path& root, const std::string& name);
-// Throws kRefused while it holds volumes or snapshots, and for "default".
-void delete_local_namespace(const std::filesystem::path& root, const std::string& name);
+struct ClusterOptions {
+  std::string context = {};  // of the kubeconfig; empty: the pod's own account, or the current one
+  std::string space = {};    // the namespace; empty: that of the context
+  std::string storage_class = {};   // of new volumes; empty: of what they come from, or the default
+  std::string snapshot_class = {};  // empty: the cluster's default
+  std::string access_mode = {};     // "ReadWriteOnce" unless given, or that of what they come from
+  std::chrono::milliseconds timeout{300'000};  // for the cluster to do what it was asked for
+  bool wait = true;                            // until it has
+  bool dry_run = false;                        // the cluster checks all and keeps nothing
+  std::stop_token stop = {};
+  std::function<void(const std::string&)> on_news = {};  // what it says while that takes long
+  std::function<void(std::string_view)> on_step = {};    // as in LocalOptions
+};
+
+// The volumes of a namespace on Kubernetes, through its API: claims (PersistentVolumeClaim), which
+// a CSI driver serves, and its VolumeSnapshots. What the NetApp DataOps Toolkit made is read too.
+// Throws kNotFound without a kubeconfig or the context.
+std::unique_ptr<DataOps> open_cluster(ClusterOptions options = {});
+// Whether it would find a cluster without being told a context.
+bool has_cluster();
 
 // "50Gi" as bytes, as Kubernetes writes quantities: a number above 0, and Ki Mi Gi Ti Pi Ei, or k M
 // G T P E, or nothing; a fraction of a byte is rounded up. Throws kInvalidArgument.

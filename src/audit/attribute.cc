@@ -2,6 +2,7 @@
 
 #include "audit/targets.h"
 #include "base/check.h"
+#include "base/text.h"
 
 #include <torch/types.h>
 
@@ -40,12 +41,6 @@ void for_each_named(const std::vector<Scene>& scenes, const std::vector<std::str
       if (found != names.end()) use(i, face, static_cast<int>(found - names.begin()));
     }
   }
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : " or ") + name;
-  return text;
 }
 
 }  // namespace
@@ -98,7 +93,7 @@ void NameGuesser::measure(const std::vector<Scene>& scenes,
   for (std::int64_t i = 0; i < guessed.numel(); ++i) {
     guesses.guess.push_back(static_cast<int>(guessed[i].item<std::int64_t>()));
   }
-  row.attribute = joined(names_);
+  row.attribute = joined(names_, " or ");
   row.accuracy = balanced_accuracy(guesses);
   row.accuracy_chance = 1.0 / static_cast<double>(names_.size());
 }

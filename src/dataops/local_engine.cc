@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "dataops/busy_files.h"
 #include "dataops/copy_tree.h"
 #include "dataops/local_runs.h"
@@ -30,19 +31,6 @@ namespace {
 
 std::string shown(const Origin& object) {
   return std::string(name(object.kind)) + " '" + object.name + "'";
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& one : names) text += (text.empty() ? "" : ", ") + one;
-  return text;
-}
-
-// "data.20261127120000"
-std::string dated(const std::string& volume) {
-  std::string date = rfc3339_now();
-  std::erase_if(date, [](char c) { return c < '0' || c > '9'; });
-  return volume + "." + date;
 }
 
 // The files that a copy left in the memory of the system, on the disk itself.
@@ -71,8 +59,8 @@ Usage usage_of(const fs::path& data) {
 
 class LocalEngine : public DataOps {
  public:
-  LocalEngine(SpaceFolders folders, LocalOptions options)
-      : folders_(std::move(folders)), options_(std::move(options)) {
+  LocalEngine(fs::path root, SpaceFolders folders, LocalOptions options)
+      : root_(std::move(root)), folders_(std::move(folders)), options_(std::move(options)) {
     if (!options_.dry_run) sweep(folders_.staging);
   }
 
@@ -157,7 +145,7 @@ class LocalEngine : public DataOps {
 
   Outcome<Snapshot> create_snapshot(const std::string& volume, const std::string& name,
                                     const Labels& labels) override {
-    const std::string own_name = name.empty() ? dated(volume) : name;
+    const std::string own_name = name.empty() ? dated_name(volume) : name;
     check_name("snapshot", own_name);
     check_labels(labels);
     const Origin origin{ObjectKind::kVolume, volume};
@@ -254,10 +242,17 @@ class LocalEngine : public DataOps {
     runs.remove(name);
   }
 
-  Usage usage(const Origin& object) override {
+  std::optional<Usage> usage(const Origin& object) override {
     const ObjectLock lock = take(object, LockMode::kShared);
     return usage_of(data_of(folder_of_object(object)));
   }
+
+  std::string space() const override { return options_.space; }
+  std::vector<std::string> namespaces() override { return local_namespaces(root_); }
+  bool create_namespace(const std::string& name) override {
+    return create_local_namespace(root_, name);
+  }
+  void delete_namespace(const std::string& name) override { delete_local_namespace(root_, name); }
 
  private:
   // The snapshot that a run works on.
@@ -395,6 +390,7 @@ class LocalEngine : public DataOps {
     return {there, false};
   }
 
+  fs::path root_;
   SpaceFolders folders_;
   LocalOptions options_;
   LocalServers servers_{folders_, options_};
@@ -408,7 +404,7 @@ std::unique_ptr<DataOps> open_local(const fs::path& root, LocalOptions options) 
   if (there || !options.dry_run) prepare_root(root);
   SpaceFolders folders = there || !options.dry_run ? folders_of(fs::canonical(root), options.space)
                                                    : folders_for(root, options.space);
-  return std::make_unique<LocalEngine>(std::move(folders), std::move(options));
+  return std::make_unique<LocalEngine>(root, std::move(folders), std::move(options));
 }
 
 }  // namespace scrim

@@ -1,6 +1,7 @@
 #include "dataops/names.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 
 #include <algorithm>
 
@@ -73,6 +74,12 @@ void check_labels(const Labels& labels) {
           shown(value), ", not letters, digits, '-', '_' and '.', at most ", kMostOfLabel,
           " characters");
   }
+}
+
+std::string dated_name(const std::string& volume) {
+  std::string date = rfc3339_now();
+  std::erase_if(date, [](char c) { return c < '0' || c > '9'; });
+  return volume + "." + date;
 }
 
 }  // namespace scrim

@@ -18,4 +18,7 @@ void check_namespace(const std::string& name);
 // Of keys "prefix/name" or "name", and values of at most 63 characters.
 void check_labels(const Labels& labels);
 
+// "data.20261127120000", in UTC: the name of a snapshot that nobody named.
+std::string dated_name(const std::string& volume);
+
 }  // namespace scrim

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace scrim {
 
@@ -19,5 +20,10 @@ void prepare_root(const std::filesystem::path& root);
 SpaceFolders folders_for(const std::filesystem::path& root, const std::string& space);
 // The same. Throws kNotFound for a namespace that there is not, with those that there are.
 SpaceFolders folders_of(const std::filesystem::path& root, const std::string& space);
+
+// As DataOps says.
+std::vector<std::string> local_namespaces(const std::filesystem::path& root);
+bool create_local_namespace(const std::filesystem::path& root, const std::string& name);
+void delete_local_namespace(const std::filesystem::path& root, const std::string& name);
 
 }  // namespace scrim

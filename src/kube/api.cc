@@ -174,6 +174,9 @@ std::optional<ApiObject> Api::create(const ApiKind& kind, ApiObject object) {
   const ApiReply reply = connection_.send(
       {.method = "POST", .path = path_of(kind) + changing(), .body = object.dump()});
   if (is_taken(reply)) return std::nullopt;
+  if (reply.status == kNotThere && kind.namespaced) {
+    fail(ErrorCode::kNotFound, "there is no namespace '", options_.space, "'");
+  }
   if (!is_success(reply)) fail_as_status(reply, what);
   return parsed(reply, what);
 }
@@ -284,7 +287,8 @@ std::vector<std::string> Api::events_of(const ApiObject& object) {
       list(kEvents, {.fields = "involvedObject.uid=" + text_at(object, "metadata.uid")});
   std::ranges::stable_sort(events, {}, [](const ApiObject& event) {
     const std::string last = text_at(event, "lastTimestamp");
-    return last.empty() ? text_at(event, "metadata.creationTimestamp") : last;
+    return std::pair(text_at(event, "type") == "Warning",
+                     last.empty() ? text_at(event, "metadata.creationTimestamp") : last);
   });
   std::vector<std::string> sentences;
   for (const ApiObject& event : events) {

@@ -74,7 +74,7 @@ class Api {
   bool watch(const ApiKind& kind, const ApiSelection& selection, Deadline deadline,
              std::stop_token stop, const std::function<bool(const ByName&)>& done);
 
-  // What the cluster says about an object, the latest last: "Reason: message".
+  // What the cluster says about an object, warnings last and the latest last: "Reason: message".
   std::vector<std::string> events_of(const ApiObject& object);
 
   // Whether who asks may: `verb` is get, list, watch, create, patch or delete.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <exception>
 #include <thread>
 
 namespace scrim {
@@ -51,8 +52,9 @@ struct ClusterConnection::Collected {
   CURL* handle = nullptr;
   const std::function<bool(std::string_view)>* on_line = nullptr;
   std::stop_token stop = {};
-  bool enough = false;    // somebody wants no more lines
-  bool too_long = false;  // the answer, or one line of it
+  std::exception_ptr thrown = {};  // by who takes the lines: nothing is thrown through libcurl
+  bool enough = false;             // somebody wants no more lines
+  bool too_long = false;           // the answer, or one line of it
 
   // Returns whether to go on.
   bool take(std::string_view bytes) {
@@ -72,7 +74,13 @@ struct ClusterConnection::Collected {
   }
 
   static std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* user) {
-    return static_cast<Collected*>(user)->take({bytes, count}) ? count : 0;
+    auto& collected = *static_cast<Collected*>(user);
+    try {
+      return collected.take({bytes, count}) ? count : 0;
+    } catch (...) {
+      collected.thrown = std::current_exception();
+      return 0;
+    }
   }
   static int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<Collected*>(user)->stop.stop_requested() ? 1 : 0;
@@ -173,6 +181,7 @@ CURLcode ClusterConnection::perform(const ApiCall& call, Collected& collected, m
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &collected.reply.status);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, nullptr);
   curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 0L);
+  if (collected.thrown) std::rethrow_exception(collected.thrown);
   return code;
 }
 

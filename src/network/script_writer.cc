@@ -1,15 +1,10 @@
 #include "network/script_writer.h"
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace scrim {
 namespace {
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
-}
 
 std::string pair_of(std::int64_t value) { return sentence("[", value, ", ", value, "]"); }
 

@@ -142,8 +142,8 @@ TEST_F(LocalEngineTest, ResizingStopsAtWhatIsHeld) {
   const auto engine = open();
   const Volume volume = engine->create_volume("data", 1 << 20, {}).object;
   write_new_file(volume.path / "file", std::string(100'000, 'x'));
-  EXPECT_EQ(engine->usage(kData).files, 1U);
-  EXPECT_GE(engine->usage(kData).bytes, 100'000U);
+  EXPECT_EQ(engine->usage(kData)->files, 1U);
+  EXPECT_GE(engine->usage(kData)->bytes, 100'000U);
   EXPECT_TRUE(engine->resize_volume("data", 2 << 20).changed);
   EXPECT_FALSE(engine->resize_volume("data", 2 << 20).changed);
   expect_error(ErrorCode::kInvalidArgument, "cannot become 1Ki",

@@ -1,7 +1,5 @@
 #include "dataops/root.h"
 
-#include <scrim/dataops.h>
-
 #include "base/files.h"
 #include "support/expect_error.h"
 #include "support/temporary_folder.h"

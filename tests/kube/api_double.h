@@ -10,9 +10,11 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -51,6 +53,28 @@ class ApiDouble {
 
   std::string url() const {
     return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+  }
+
+  // What a cluster fills in when an object is made, and what its controllers do after each change;
+  // they may use the calls below.
+  void set_controllers(std::function<void(const std::string& path, SortedJson&)> admit,
+                       std::function<void()> settle) {
+    const std::lock_guard lock(mutex_);
+    admit_ = std::move(admit);
+    settle_ = std::move(settle);
+  }
+  using Objects = std::map<std::string, SortedJson>;  // by path
+  const Objects& objects() const { return objects_; }
+  void put(const std::string& path, SortedJson object) {
+    const bool is_new = !objects_.contains(path);
+    if (is_new) object["metadata"]["uid"] = "uid-" + std::to_string(version_ + 1);
+    record(path, is_new ? "ADDED" : "MODIFIED", object);
+    objects_[path] = std::move(object);
+  }
+  void erase(const std::string& path) {
+    SortedJson object = objects_.at(path);
+    record(path, "DELETED", object);
+    objects_.erase(path);
   }
 
   void fail_next(const Fault& fault) {
@@ -161,8 +185,8 @@ class ApiDouble {
     if (start == std::string::npos) return "";
     std::string value = target.substr(start + name.size() + 1);
     value = value.substr(0, value.find('&'));
-    for (std::size_t at = 0; (at = value.find("%3D", at)) != std::string::npos;) {
-      value.replace(at, 3, "=");
+    for (std::size_t at = 0; (at = value.find('%', at)) != std::string::npos; ++at) {
+      value.replace(at, 3, 1, static_cast<char>(std::stoi(value.substr(at + 1, 2), nullptr, 16)));
     }
     return value;
   }
@@ -188,14 +212,35 @@ class ApiDouble {
 
   Answer act(const Request& request) {
     const std::lock_guard lock(mutex_);
+    const Answer answer = changed(request);
+    if (settle_ && request.method() != boost::beast::http::verb::get) settle_();
+    return answer;
+  }
+
+  static bool is_list(const std::string& path) {
+    constexpr int kOfCore = 2, kOfGroup = 3;  // segments before the rest
+    const int rest = static_cast<int>(std::ranges::count(path, '/')) -
+                     (path.starts_with("/api/") ? kOfCore : kOfGroup);
+    return rest % 2 == 1;
+  }
+
+  Answer changed(const Request& request) {
     const std::string target(request.target());
     const std::string path = target.substr(0, target.find('?'));
     const auto method = request.method();
     using boost::beast::http::verb;
+    for (const char* group :
+         {"storage.k8s.io", "snapshot.storage.k8s.io", "authorization.k8s.io"}) {
+      if (path == std::string("/apis/") + group) {
+        return {200, {{"preferredVersion", {{"version", "v1"}}}}};
+      }
+    }
+    if (path.ends_with("/selfsubjectaccessreviews"))
+      return {201, {{"status", {{"allowed", true}}}}};
     if (method == verb::post) return create(path, parse_sorted_json(request.body(), "a body"));
     const auto found = objects_.find(path);
     if (found == objects_.end()) {
-      if (method == verb::get && path.ends_with("s")) return list(path, target);
+      if (method == verb::get && is_list(path)) return list(path, target);
       const bool applies =
           method == verb::patch && request["Content-Type"].starts_with("application/apply-patch");
       if (!applies) return {404, status_of(404, "NotFound")};
@@ -220,10 +265,9 @@ class ApiDouble {
   Answer create(const std::string& path, SortedJson object) {
     const std::string own = path + "/" + object["metadata"]["name"].get<std::string>();
     if (objects_.contains(own)) return {409, status_of(409, "AlreadyExists")};
-    object["metadata"]["uid"] = "uid-" + std::to_string(version_ + 1);
-    record(own, "ADDED", object);
-    objects_[own] = object;
-    return {201, object};
+    if (admit_) admit_(own, object);
+    put(own, std::move(object));
+    return {201, objects_[own]};
   }
 
   Answer patch(std::map<std::string, SortedJson>::iterator found, const SortedJson& body) {
@@ -248,9 +292,7 @@ class ApiDouble {
     if (wanted.contains("uid") && wanted["uid"] != found->second["metadata"]["uid"]) {
       return {409, status_of(409, "Conflict")};
     }
-    SortedJson object = found->second;
-    record(found->first, "DELETED", object);
-    objects_.erase(found);
+    erase(found->first);
     return {200, {{"kind", "Status"}, {"status", "Success"}}};
   }
 
@@ -298,7 +340,9 @@ class ApiDouble {
   boost::asio::ip::tcp::acceptor acceptor_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, SortedJson> objects_;  // by path
+  Objects objects_;
+  std::function<void(const std::string&, SortedJson&)> admit_;
+  std::function<void()> settle_;
   std::deque<Change> history_;
   std::deque<Fault> faults_;
   std::vector<Request> requests_;

@@ -129,6 +129,16 @@ TEST_F(ConnectionTest, LinesAreFollowedUntilEnough) {
   EXPECT_EQ(lines.size(), 5U);
 }
 
+TEST_F(ConnectionTest, WhoTakesLinesMayThrow) {
+  answers.assign(1, scripted(200, "one\ntwo\n"));
+  ClusterConnection connection = connect();
+  const auto deadline = std::chrono::steady_clock::now() + seconds(5);
+  EXPECT_THROW(connection.follow("/", deadline, {},
+                                 [](std::string_view) -> bool { throw std::logic_error("one"); }),
+               std::logic_error);
+  EXPECT_EQ(connection.send({.path = "/"}).status, 200);  // it is as good as before
+}
+
 TEST_F(ConnectionTest, AFollowedAnswerThatIsNoneIsHandedBack) {
   answers = {scripted(410, "gone\n"), scripted(0, "")};
   ClusterConnection connection = connect();

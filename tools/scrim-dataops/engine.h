@@ -8,24 +8,32 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace scrim::cli {
 
 struct EngineFlags {
-  std::string root;
-  std::string space = "default";
-  double timeout_secs = 30;
+  std::string root, context;
+  std::string space;  // when it is open, that of the engine
+  std::optional<double> timeout_secs;
   bool quiet = false;
   bool dry_run = false;
+  bool no_wait = false;
+  ClusterOptions cluster;  // what new volumes and snapshots are of
 
   void declare(CLI::App& app, bool changes);
-  void declare_root(CLI::App& app);
-  std::filesystem::path folder() const;  // --root, else SCRIM_DATAOPS_ROOT, else below the home
-  std::unique_ptr<DataOps> open(const Session& session) const;
+  void declare_class(CLI::App& app);           // of volumes
+  void declare_snapshot_class(CLI::App& app);  // of snapshots
+  bool is_local() const;
+  std::unique_ptr<DataOps> open(const Session& session);
   // A sentence for the person who waits, unless --quiet.
   void say(const Session& session, const std::string& sentence) const;
+
+ private:
+  std::filesystem::path folder() const;  // --root, else SCRIM_DATAOPS_ROOT, else below the home
+  std::chrono::milliseconds timeout(double otherwise) const;
 };
 
 // --label NAME=VALUE, repeated.

@@ -20,9 +20,9 @@ struct NamespaceFlags {
 Action declare_create_namespace(CLI::App& app) {
   const auto flags = std::make_shared<NamespaceFlags>();
   app.add_option("NAME", flags->name, "lower case letters, digits and '-'");
-  flags->engine.declare_root(app);
+  flags->engine.declare(app, /*changes=*/true);
   return [flags](const Session& session) {
-    const bool is_new = create_local_namespace(flags->engine.folder(), flags->name);
+    const bool is_new = flags->engine.open(session)->create_namespace(flags->name);
     session.out << flags->name << (is_new ? "  created\n" : "  is there already\n");
     return 0;
   };
@@ -32,10 +32,10 @@ Action declare_delete_namespace(CLI::App& app) {
   const auto flags = std::make_shared<NamespaceFlags>();
   app.add_option("NAME", flags->name, "the namespace");
   flags->yes.declare(app);
-  flags->engine.declare_root(app);
+  flags->engine.declare(app, /*changes=*/true);
   return [flags](const Session& session) {
     flags->yes.ask(session, "Delete namespace '" + flags->name + "'?");
-    delete_local_namespace(flags->engine.folder(), flags->name);
+    flags->engine.open(session)->delete_namespace(flags->name);
     session.out << flags->name << "  deleted\n";
     return 0;
   };
@@ -43,12 +43,12 @@ Action declare_delete_namespace(CLI::App& app) {
 
 Action declare_list_namespaces(CLI::App& app) {
   const auto flags = std::make_shared<NamespaceFlags>();
-  flags->engine.declare_root(app);
+  flags->engine.declare(app, /*changes=*/false);
   flags->output.declare(app);
   return [flags](const Session& session) {
     flags->output.check();
     std::vector<Json> rows;
-    for (const std::string& name : local_namespaces(flags->engine.folder())) {
+    for (const std::string& name : flags->engine.open(session)->namespaces()) {
       rows.push_back({{"kind", "namespace"}, {"name", name}});
     }
     flags->output.print_all(session, {{"NAME", "name"}}, rows);

@@ -76,6 +76,27 @@ Json common(const char* kind, const std::string& name, const std::string& space,
           {"bytes", size}};
 }
 
+// Where its files are: on this machine, or in a cluster.
+template <typename Object>
+void add_place(const Object& object, Json& json) {
+  if (object.state.empty()) {
+    json["path"] = object.path.string();
+  } else {
+    json["state"] = object.state;
+    json["class"] = object.storage_class;
+  }
+}
+
+std::vector<Column> those_in(const std::vector<Column>& columns, const std::vector<Json>& objects) {
+  std::vector<Column> present;
+  for (const Column& column : columns) {
+    const bool is_there = std::ranges::any_of(
+        objects, [&](const Json& object) { return object.contains(column.field); });
+    if (is_there || !column.of_one_engine) present.push_back(column);
+  }
+  return present;
+}
+
 }  // namespace
 
 void OutputFlags::declare(CLI::App& app) {
@@ -94,7 +115,7 @@ void OutputFlags::print(const Session& session, const std::vector<Column>& colum
   } else if (form == "yaml") {
     print_yaml(session.out, object);
   } else {
-    print_rows(session.out, {row_of(columns, object)});
+    print_rows(session.out, {row_of(those_in(columns, {object}), object)});
   }
 }
 
@@ -105,10 +126,11 @@ void OutputFlags::print_all(const Session& session, const std::vector<Column>& c
     return;
   }
   if (form == "yaml") return print_yaml(session.out, Json(objects));
+  const std::vector<Column> shown = those_in(columns, objects);
   Row titles;
-  for (const Column& column : columns) titles.push_back(column.title);
+  for (const Column& column : shown) titles.push_back(column.title);
   std::vector<Row> rows = {titles};
-  for (const Json& object : objects) rows.push_back(row_of(columns, object));
+  for (const Json& object : objects) rows.push_back(row_of(shown, object));
   print_rows(session.out, rows);
 }
 
@@ -128,7 +150,7 @@ Json to_json(const Volume& volume, const std::string& space) {
     json["origin"] = {{"kind", name(volume.origin->kind)}, {"name", volume.origin->name}};
   }
   json["labels"] = volume.labels;
-  json["path"] = volume.path.string();
+  add_place(volume, json);
   return json;
 }
 
@@ -137,7 +159,7 @@ Json to_json(const Snapshot& snapshot, const std::string& space) {
   json["volume"] = snapshot.volume;
   json["created"] = snapshot.created;
   json["labels"] = snapshot.labels;
-  json["path"] = snapshot.path.string();
+  add_place(snapshot, json);
   return json;
 }
 
@@ -149,26 +171,25 @@ Json to_json(const ServedVolume& server, const std::string& space) {
           {"log", server.log.string()}};
 }
 
-void add_usage(const Usage& usage, Json& json) {
-  json["used_bytes"] = usage.bytes;
-  json["files"] = usage.files;
+void add_usage(const std::optional<Usage>& usage, Json& json) {
+  if (!usage) return;
+  json["used_bytes"] = usage->bytes;
+  json["files"] = usage->files;
 }
 
 const std::vector<Column>& volume_columns() {
-  static const std::vector<Column> columns = {{"NAME", "name"},
-                                              {"SIZE", "size"},
-                                              {"CREATED", "created"},
-                                              {"FROM", "origin.name"},
-                                              {"PATH", "path"}};
+  static const std::vector<Column> columns = {{"NAME", "name"},         {"SIZE", "size"},
+                                              {"CREATED", "created"},   {"FROM", "origin.name"},
+                                              {"STATE", "state", true}, {"CLASS", "class", true},
+                                              {"PATH", "path", true}};
   return columns;
 }
 
 const std::vector<Column>& snapshot_columns() {
-  static const std::vector<Column> columns = {{"NAME", "name"},
-                                              {"OF", "volume"},
-                                              {"SIZE", "size"},
-                                              {"CREATED", "created"},
-                                              {"PATH", "path"}};
+  static const std::vector<Column> columns = {{"NAME", "name"},         {"OF", "volume"},
+                                              {"SIZE", "size"},         {"CREATED", "created"},
+                                              {"STATE", "state", true}, {"CLASS", "class", true},
+                                              {"PATH", "path", true}};
   return columns;
 }
 

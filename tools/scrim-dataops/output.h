@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,11 @@ namespace scrim::cli {
 
 using Json = nlohmann::ordered_json;
 
-// A column: its title, and the field that it shows. "origin.name" is the field of a field.
+// A column: its title, and the field that it shows. "origin.name" is the field of a field. One that
+// is of one engine only is left out where no object has it.
 struct Column {
   std::string title, field;
+  bool of_one_engine = false;
 };
 
 struct OutputFlags {
@@ -37,8 +40,8 @@ Json to_json(const Volume& volume, const std::string& space);
 Json to_json(const Snapshot& snapshot, const std::string& space);
 Json to_json(const ServedVolume& server, const std::string& space);
 
-// What an object holds, behind its other fields.
-void add_usage(const Usage& usage, Json& json);
+// What an object holds, behind its other fields, where that is known.
+void add_usage(const std::optional<Usage>& usage, Json& json);
 
 // With what the verb did: "changed", and "how" where files were cloned.
 template <typename Object>

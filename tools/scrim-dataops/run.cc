@@ -170,7 +170,8 @@ Action declare_list_runs(CLI::App& app) {
   return [flags](const Session& session) {
     flags->output.check();
     std::vector<Json> rows;
-    for (const std::string& name : flags->engine.open(session)->runs()) {
+    const auto engine = flags->engine.open(session);
+    for (const std::string& name : engine->runs()) {
       rows.push_back({{"kind", "run"}, {"name", name}, {"namespace", flags->engine.space}});
     }
     flags->output.print_all(session, {{"NAME", "name"}}, rows);

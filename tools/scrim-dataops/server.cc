@@ -104,7 +104,8 @@ Action declare_list_servers(CLI::App& app) {
   return [flags](const Session& session) {
     flags->output.check();
     std::vector<Json> rows;
-    for (const ServedVolume& server : flags->engine.open(session)->servers()) {
+    const auto engine = flags->engine.open(session);
+    for (const ServedVolume& server : engine->servers()) {
       rows.push_back(to_json(server, flags->engine.space));
     }
     flags->output.print_all(session, kServerColumns, rows);

@@ -35,6 +35,7 @@ void require_name(const SnapshotFlags& flags) {
 Action declare_create_snapshot(CLI::App& app) {
   const SharedSnapshotFlags flags = declare_named_snapshot(app, "its name [VOLUME.YYYYMMDDHHMMSS]");
   app.add_option("--of", flags->volume, "the volume")->type_name("VOLUME");
+  flags->engine.declare_snapshot_class(app);
   flags->label.declare(app);
   flags->engine.declare(app, /*changes=*/true);
   flags->output.declare(app);
@@ -92,7 +93,8 @@ Action declare_list_snapshots(CLI::App& app) {
   return [flags](const Session& session) {
     flags->output.check();
     std::vector<Json> rows;
-    for (const Snapshot& snapshot : flags->engine.open(session)->snapshots()) {
+    const auto engine = flags->engine.open(session);
+    for (const Snapshot& snapshot : engine->snapshots()) {
       if (!flags->volume.empty() && snapshot.volume != flags->volume) continue;
       rows.push_back(to_json(snapshot, flags->engine.space));
     }

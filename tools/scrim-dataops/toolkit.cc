@@ -17,16 +17,21 @@ struct Flag {
 struct Translation {
   std::string_view verb, noun, ours;
   std::span<const Flag> flags;
+  std::string_view meant = "";  // a flag that the toolkit has not, but always means
 };
 
-constexpr Flag kCreateVolume[] = {{"-p", "--pvc-name", ""}, {"-s", "--size", "--size "}};
+constexpr Flag kCreateVolume[] = {
+    {"-p", "--pvc-name", ""}, {"-s", "--size", "--size "}, {"-c", "--storage-class", "--class "}};
 constexpr Flag kCloneVolume[] = {{"-p", "--new-pvc-name", ""},
                                  {"-v", "--source-pvc-name", "--from ", "volume/"},
-                                 {"-s", "--source-snapshot-name", "--from ", "snapshot/"}};
+                                 {"-s", "--source-snapshot-name", "--from ", "snapshot/"},
+                                 {"-c", "--volume-snapshot-class", "--snapshot-class "}};
 constexpr Flag kDeleteVolume[] = {{"-p", "--pvc-name", ""},
                                   {"-f", "--force", "--yes"},
                                   {"-s", "--preserve-snapshots", "--keep-snapshots"}};
-constexpr Flag kCreateSnapshot[] = {{"-p", "--pvc-name", "--of "}, {"-s", "--snapshot-name", ""}};
+constexpr Flag kCreateSnapshot[] = {{"-p", "--pvc-name", "--of "},
+                                    {"-s", "--snapshot-name", ""},
+                                    {"-c", "--volume-snapshot-class", "--snapshot-class "}};
 constexpr Flag kOneSnapshot[] = {{"-s", "--snapshot-name", ""}, {"-f", "--force", "--yes"}};
 constexpr Flag kListSnapshots[] = {{"-p", "--pvc-name", "--of "}};
 constexpr Flag kCreateServer[] = {{"-s", "--server-name", ""},
@@ -35,7 +40,7 @@ constexpr Flag kOneServer[] = {{"-s", "--server-name", ""}, {"-f", "--force", "-
 constexpr Flag kNamespace = {"-n", "--namespace", "--namespace "};
 
 constexpr Translation kTranslations[] = {
-    {"create", "volume", "create volume", kCreateVolume},
+    {"create", "volume", "create volume", kCreateVolume, "--access-mode=ReadWriteMany"},
     {"clone", "volume", "clone volume", kCloneVolume},
     {"delete", "volume", "delete volume", kDeleteVolume},
     {"list", "volumes", "list volumes", {}},
@@ -106,6 +111,11 @@ std::vector<std::string> from_toolkit(const std::vector<std::string>& words) {
       ours.push_back(words[at++]);
     }
   }
+  const bool is_toolkits = std::ranges::any_of(words, [&](const std::string& word) {
+    const std::string name = word.substr(0, word.find('='));
+    return !known->flags.empty() && (name == known->flags[0].brief || name == known->flags[0].full);
+  });
+  if (is_toolkits && !known->meant.empty()) ours.emplace_back(known->meant);
   return ours;
 }
 

@@ -64,6 +64,11 @@ Origin origin_of(DataOps& engine, const std::string& text) {
   return {snapshot ? ObjectKind::kSnapshot : ObjectKind::kVolume, text};
 }
 
+// What to do with a volume that is there.
+std::string next_with(const VolumeFlags& flags) {
+  return flags.engine.is_local() ? "Put files in its path." : "Mount it in a pod, or serve it.";
+}
+
 int report(const VolumeFlags& flags, const Session& session, const Outcome<Volume>& outcome,
            const std::string& done) {
   flags.output.print(session, volume_columns(), to_json(outcome, flags.engine.space));
@@ -93,6 +98,7 @@ Action declare_create_volume(CLI::App& app) {
   const SharedVolumeFlags flags = declare_named_volume(app);
   app.add_option("--size", flags->size, "what it may hold, as in 50Gi")->type_name("SIZE");
   flags->label.declare(app);
+  flags->engine.declare_class(app);
   declare_common(app, *flags, /*changes=*/true);
   return [flags](const Session& session) {
     require_name(*flags);
@@ -100,7 +106,7 @@ Action declare_create_volume(CLI::App& app) {
     const std::uint64_t size = parse_size(flags->size);
     const auto outcome =
         flags->engine.open(session)->create_volume(flags->name, size, flags->label.labels());
-    return report(*flags, session, outcome, "Put files in its path.");
+    return report(*flags, session, outcome, next_with(*flags));
   };
 }
 
@@ -110,6 +116,8 @@ Action declare_clone_volume(CLI::App& app) {
       ->type_name("NAME");
   app.add_option("--size", flags->size, "larger than what it comes from")->type_name("SIZE");
   flags->label.declare(app);
+  flags->engine.declare_class(app);
+  flags->engine.declare_snapshot_class(app);
   declare_common(app, *flags, /*changes=*/true);
   return [flags](const Session& session) {
     require_name(*flags);
@@ -119,7 +127,8 @@ Action declare_clone_volume(CLI::App& app) {
     std::optional<std::uint64_t> size;
     if (!flags->size.empty()) size = parse_size(flags->size);
     const auto outcome = engine->clone_volume(flags->name, origin, size, flags->label.labels());
-    return report(*flags, session, outcome, cloned(outcome.how));
+    const std::string done = outcome.how.empty() ? next_with(*flags) : cloned(outcome.how);
+    return report(*flags, session, outcome, done);
   };
 }
 
@@ -164,7 +173,8 @@ Action declare_list_volumes(CLI::App& app) {
   return [flags](const Session& session) {
     flags->output.check();
     std::vector<Json> rows;
-    for (const Volume& volume : flags->engine.open(session)->volumes()) {
+    const auto engine = flags->engine.open(session);
+    for (const Volume& volume : engine->volumes()) {
       rows.push_back(to_json(volume, flags->engine.space));
     }
     flags->output.print_all(session, volume_columns(), rows);
@@ -180,7 +190,7 @@ Action declare_show_volume(CLI::App& app) {
     const auto engine = flags->engine.open(session);
     Json json = to_json(engine->volume(flags->name), flags->engine.space);
     add_usage(engine->usage({ObjectKind::kVolume, flags->name}), json);
-    json["size_enforced"] = false;
+    if (flags->engine.is_local()) json["size_enforced"] = false;
     json["snapshots"] = snapshots_of(*engine, flags->name);
     json["clones"] = clones_of(*engine, {ObjectKind::kVolume, flags->name});
     flags->output.show(session, json);

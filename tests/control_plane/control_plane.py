@@ -102,9 +102,9 @@ class ControlPlane:
                         on_object(event["type"], event["object"])
 
     def _run(self, program, *flags):
-        log = (self.folder / f"{program}.log").open("wb")
-        self.processes.append(subprocess.Popen(
-            [self.programs / program, *flags], stdout=log, stderr=log, cwd=self.folder))
+        with (self.folder / f"{program}.log").open("wb") as log:
+            self.processes.append(subprocess.Popen(
+                [self.programs / program, *flags], stdout=log, stderr=log, cwd=self.folder))
 
     def _start(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -136,6 +136,7 @@ class ControlPlane:
                   self.write_kubeconfig("controllers", self.tokens["controllers"]),
                   "--controllers", "*,-node-lifecycle-controller", "--leader-elect=false",
                   "--use-service-account-credentials",
+                  "--kube-api-qps", "1000", "--kube-api-burst", "1000",
                   "--service-account-private-key-file", key,
                   "--bind-address", "127.0.0.1", "--secure-port", str(self.manager_port),
                   "--cert-dir", self.folder / "controllers")

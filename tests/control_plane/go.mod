@@ -1,5 +1,5 @@
 // The real parts of a Kubernetes control plane, built from their published modules for the tests.
-module scrim/tests/cluster
+module scrim/tests/control_plane
 
 go 1.26.0
 

@@ -38,8 +38,9 @@ def crd(kind, plural, namespaced):
 
 
 class Provisioner:
-    """Serves the classes "folders" (the default), "late" (WaitForFirstConsumer) and "broken" (whose
-    volumes fail), and the snapshot classes "folders" (the default) and "broken"."""
+    """Serves the classes "folders" (the default), "late" (WaitForFirstConsumer), "unclonable"
+    (volumes from snapshots only) and "broken" (whose volumes fail), and the snapshot classes
+    "folders" (the default) and "broken"."""
 
     def __init__(self, control, root):
         self.control = control
@@ -87,7 +88,7 @@ class Provisioner:
                                          ("VolumeSnapshotClass", "volumesnapshotclasses", False)):
             self.control.call("POST", definitions, crd(kind, plural, namespaced))
         for name, mode in (("folders", "Immediate"), ("late", "WaitForFirstConsumer"),
-                           ("broken", "Immediate")):
+                           ("unclonable", "Immediate"), ("broken", "Immediate")):
             default = str(name == "folders").lower()
             self.control.call("POST", "/apis/storage.k8s.io/v1/storageclasses", {
                 "metadata": {"name": name, "annotations": {
@@ -140,6 +141,9 @@ class Provisioner:
             return
         if spec["storageClassName"] == "broken":
             return self._say(claim, "ProvisioningFailed", "the pool is out of order")
+        from_claim = spec.get("dataSource", {}).get("kind") == "PersistentVolumeClaim"
+        if spec["storageClassName"] == "unclonable" and from_claim:
+            return self._say(claim, "ProvisioningFailed", "the driver does not support cloning")
         source = self._source(meta["namespace"], spec.get("dataSource"))
         name = f"pvc-{meta['uid']}"
         folder = self.root / "volumes" / name

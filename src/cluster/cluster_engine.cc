@@ -1,0 +1,192 @@
+// The verbs on a cluster: each is a few calls, and the wait until what they ask for is so.
+#include <scrim/dataops.h>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "cluster/claims.h"
+#include "cluster/objects.h"
+#include "cluster/restore.h"
+#include "cluster/snapshots.h"
+#include "cluster/work.h"
+#include "dataops/names.h"
+#include "kube/kubeconfig.h"
+
+#include <algorithm>
+
+namespace scrim {
+namespace {
+
+constexpr const char* kDefaultSpace = "default";
+
+class ClusterEngine : public DataOps {
+ public:
+  ClusterEngine(ClusterAccess access, ClusterOptions options)
+      : options_(std::move(options)),
+        api_(std::move(access),
+             {.space = options_.space, .manager = kManager, .dry_run = options_.dry_run}) {
+    check_namespace(api_.space());
+  }
+
+  Outcome<Volume> create_volume(const std::string& name, std::uint64_t size,
+                                const Labels& labels) override {
+    return scrim::create_volume(begin(), name, size, labels);
+  }
+  Outcome<Volume> clone_volume(const std::string& name, const Origin& origin,
+                               std::optional<std::uint64_t> size, const Labels& labels) override {
+    return scrim::clone_volume(begin(), name, origin, size, labels);
+  }
+  Outcome<Volume> resize_volume(const std::string& name, std::uint64_t size) override {
+    return scrim::resize_volume(begin(), name, size);
+  }
+
+  void delete_volume(const std::string& name, Dependents dependents) override {
+    const ClusterWork work = begin();
+    const ApiObject claim = claim_of(work, name);
+    refuse_used(work, name);
+    const std::vector<Snapshot> own = snapshots_of(name);
+    if (dependents == Dependents::kRefuse && !own.empty()) {
+      std::vector<std::string> names;
+      for (const Snapshot& one : own) names.push_back(one.name);
+      fail(ErrorCode::kRefused, "volume '", name, "' has snapshots: ", joined(names),
+           "; cascade deletes them too, keep-snapshots lets them stay");
+    }
+    if (options_.dry_run) return;
+    if (dependents == Dependents::kCascade) {
+      for (const Snapshot& one : own) delete_snapshot(one.name);
+    }
+    work.step("delete the claim");
+    api_.remove(kVolumeClaims, name, uid_of(claim));
+    if (options_.wait) {
+      work.wait_gone(kVolumeClaims, claim, "the deletion of volume '" + name + "'");
+    }
+  }
+
+  Volume volume(const std::string& name) override { return volume_of(claim_of(begin(), name)); }
+
+  std::vector<Volume> volumes() override {
+    std::vector<Volume> volumes;
+    for (const ApiObject& claim : begin().listed(kVolumeClaims)) {
+      if (label_of(claim, kRestoreLabel).empty()) volumes.push_back(volume_of(claim));
+    }
+    return volumes;
+  }
+
+  Outcome<Snapshot> create_snapshot(const std::string& volume, const std::string& name,
+                                    const Labels& labels) override {
+    return make_snapshot(begin(), volume, name, labels);
+  }
+
+  Outcome<Volume> restore_snapshot(const std::string& name) override {
+    const ClusterWork work = begin();
+    const ApiObject snapshot = snapshot_object(work, name);
+    const std::string volume = text_at(snapshot, "spec.source.persistentVolumeClaimName");
+    check(!volume.empty(), "snapshot '", name, "' was not taken of a volume of this namespace");
+    if (!options_.dry_run) end_restore(work, volume);
+    const auto claim = api_.find(kVolumeClaims, volume);
+    if (!claim) return clone_volume(volume, {ObjectKind::kSnapshot, name}, {}, {});
+    refuse_used(work, volume);
+    const ApiObject ready = options_.dry_run ? snapshot : ready_snapshot(work, name);
+    if (options_.dry_run) return {volume_of(*claim)};
+    return {volume_of(restore_over(work, ready, *claim))};
+  }
+
+  void delete_snapshot(const std::string& name) override {
+    const ClusterWork work = begin();
+    const ApiObject snapshot = snapshot_object(work, name);
+    work.step("delete the snapshot");
+    api_.remove(kVolumeSnapshots, name, uid_of(snapshot));
+    if (work.waits()) {
+      work.wait_gone(kVolumeSnapshots, snapshot, "the deletion of snapshot '" + name + "'");
+    }
+  }
+
+  Snapshot snapshot(const std::string& name) override {
+    return snapshot_of(snapshot_object(begin(), name));
+  }
+
+  std::vector<Snapshot> snapshots() override {
+    std::vector<Snapshot> snapshots;
+    if (!api_.version_of(kVolumeSnapshots.group)) return snapshots;
+    for (const ApiObject& one : begin().listed(kVolumeSnapshots))
+      snapshots.push_back(snapshot_of(one));
+    return snapshots;
+  }
+
+  std::optional<Usage> usage(const Origin&) override { return std::nullopt; }
+
+  Outcome<ServedVolume> create_server(const ServerPlan&) override { not_yet(); }
+  Outcome<ServedVolume> stop_server(const std::string&) override { not_yet(); }
+  Outcome<ServedVolume> start_server(const std::string&) override { not_yet(); }
+  void delete_server(const std::string&) override { not_yet(); }
+  ServedVolume server(const std::string&) override { not_yet(); }
+  std::vector<ServedVolume> servers() override { not_yet(); }
+  std::vector<RunResult> run(const RunPlan&) override { not_yet(); }
+  std::vector<std::string> runs() override { not_yet(); }
+  void delete_run(const std::string&) override { not_yet(); }
+
+  std::string space() const override { return api_.space(); }
+
+  std::vector<std::string> namespaces() override {
+    std::vector<std::string> names;
+    for (const ApiObject& one : api_.list(kNamespaces)) names.push_back(name_of(one));
+    return names;
+  }
+
+  bool create_namespace(const std::string& name) override {
+    check_namespace(name);
+    return api_.create(kNamespaces, {{"metadata", {{"name", name}}}}).has_value();
+  }
+
+  void delete_namespace(const std::string& name) override {
+    check_namespace(name);
+    if (name == kDefaultSpace) fail(ErrorCode::kRefused, "namespace 'default' is always there");
+    const auto there = api_.find(kNamespaces, name);
+    if (!there) fail(ErrorCode::kNotFound, "there is no namespace '", name, "'");
+    Api inside(api_.access(), {.space = name, .manager = kManager});
+    const bool has_snapshots =
+        inside.version_of(kVolumeSnapshots.group) && !inside.list(kVolumeSnapshots).empty();
+    if (has_snapshots || !inside.list(kVolumeClaims).empty() || !inside.list(kPods).empty()) {
+      fail(ErrorCode::kRefused, "namespace '", name,
+           "' holds volumes, snapshots or pods; delete them first");
+    }
+    api_.remove(kNamespaces, name, uid_of(*there));
+    if (!options_.wait || options_.dry_run) return;
+    begin().wait_gone(kNamespaces, *there, "the deletion of namespace '" + name + "'");
+  }
+
+ private:
+  [[noreturn]] static void not_yet() {
+    fail(ErrorCode::kUnsupported, "servers and runs are for the local engine");
+  }
+
+  // A verb, whose patience begins now.
+  ClusterWork begin() { return {api_, options_}; }
+
+  std::vector<Snapshot> snapshots_of(const std::string& volume) {
+    std::vector<Snapshot> own = snapshots();
+    std::erase_if(own, [&](const Snapshot& one) { return one.volume != volume; });
+    return own;
+  }
+
+  ClusterOptions options_;
+  Api api_;
+};
+
+}  // namespace
+
+bool has_cluster() {
+  if (access_in_pod()) return true;
+  return std::ranges::any_of(kubeconfig_files(), [](const std::filesystem::path& file) {
+    std::error_code ignored;
+    return std::filesystem::exists(file, ignored);
+  });
+}
+
+std::unique_ptr<DataOps> open_cluster(ClusterOptions options) {
+  std::optional<ClusterAccess> access;
+  if (options.context.empty()) access = access_in_pod();
+  if (!access) access = read_kubeconfig(kubeconfig_files(), options.context);
+  return std::make_unique<ClusterEngine>(std::move(*access), std::move(options));
+}
+
+}  // namespace scrim

@@ -1,0 +1,292 @@
+"""The cluster engine against a real control plane: its own tests, the tool as a person types it,
+and what goes wrong on the way to a cluster. Ends with 77 where the control plane cannot be built
+for want of a network."""
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/control_plane"))
+from control_plane import ControlPlane  # noqa: E402
+from provisioner import Provisioner  # noqa: E402
+
+PROGRAM = os.environ["SCRIM_DATAOPS"]
+NO_NETWORK, SKIPPED = 75, 77
+
+
+def setUpModule():
+    global FOLDER, CONTROL, STORAGE
+    folder = tempfile.TemporaryDirectory(prefix="scrim-cluster-")
+    unittest.addModuleCleanup(folder.cleanup)
+    FOLDER = pathlib.Path(folder.name)
+    built = subprocess.run([SOURCE / "tests/control_plane/build"], stdout=subprocess.PIPE,
+                           text=True, check=False)
+    if built.returncode == NO_NETWORK:
+        print("cluster_test: skipped, the modules of the control plane cannot be fetched")
+        os._exit(SKIPPED)
+    built.check_returncode()
+    CONTROL = ControlPlane(built.stdout.strip(), FOLDER / "control")
+    CONTROL.user("nobody")
+    CONTROL.__enter__()
+    unittest.addModuleCleanup(CONTROL.__exit__)
+    STORAGE = Provisioner(CONTROL, FOLDER / "storage")
+    STORAGE.__enter__()
+    unittest.addModuleCleanup(STORAGE.__exit__)
+
+
+class ClusterTest(unittest.TestCase):
+    """A test with a namespace of its own."""
+
+    count = 0
+
+    def setUp(self):
+        ClusterTest.count += 1
+        self.space = f"lab-{ClusterTest.count}"
+        self.kubeconfig = CONTROL.write_kubeconfig("lab", CONTROL.tokens["admin"], self.space)
+        self.succeed(f"create namespace {self.space}")
+
+    def environment(self, kubeconfig=None):
+        home = FOLDER / "home"
+        home.mkdir(exist_ok=True)
+        environment = {**os.environ, "HOME": str(home),
+                       "KUBECONFIG": str(kubeconfig or self.kubeconfig)}
+        environment.pop("SCRIM_DATAOPS_ROOT", None)
+        return environment
+
+    def run_words(self, *words, kubeconfig=None):
+        return subprocess.run([PROGRAM, *words], cwd=FOLDER, text=True, capture_output=True,
+                              env=self.environment(kubeconfig), stdin=subprocess.DEVNULL,
+                              check=False, timeout=120)
+
+    def succeed(self, line):
+        done = self.run_words(*line.split())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def json(self, line):
+        return json.loads(self.succeed(line + " --output json"))
+
+    def refuse(self, code, part, *words, kubeconfig=None):
+        done = self.run_words(*words, kubeconfig=kubeconfig)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertTrue(done.stderr.startswith("scrim-dataops: "), done.stderr)
+        self.assertIn(part, done.stderr)
+        for token in CONTROL.tokens.values():
+            self.assertNotIn(token, done.stderr)
+
+    def files(self, volume):
+        return STORAGE.folder(self.space, volume)
+
+    def config(self, change):
+        """A kubeconfig like the one that works, changed in one place; its path."""
+        config = json.loads(self.kubeconfig.read_text())
+        change(config)
+        path = FOLDER / "changed.kubeconfig"
+        path.write_text(json.dumps(config))
+        return path
+
+
+class Tests(ClusterTest):
+    """The tests of the folders that talk to a cluster, on a real one."""
+
+    def run_program(self, name, only):
+        done = subprocess.run(
+            [os.environ[name], f"--gtest_filter={only}"], text=True, capture_output=True,
+            check=False, timeout=600,
+            env={**os.environ, "SCRIM_TEST_KUBECONFIG": str(CONTROL.kubeconfig),
+                 "SCRIM_TEST_VOLUMES": str(STORAGE.root / "volumes")})
+        self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr[-2000:])
+        self.assertIn("[  PASSED  ]", done.stdout)
+        self.assertNotIn("PASSED  ] 0 tests", done.stdout)
+
+    def test_the_double_of_the_api_answers_as_the_real_one(self):
+        self.run_program("KUBE_TESTS", "Real/*")
+
+    def test_the_engine(self):
+        self.run_program("CLUSTER_TESTS", "Cluster*:RestoreTest.*")
+
+
+class Tool(ClusterTest):
+    def test_a_volume_from_its_making_to_its_end(self):
+        made = self.json("create volume data --size 1Gi --label team=vision")
+        self.assertEqual((made["state"], made["class"], made["namespace"]),
+                         ("Bound", "folders", self.space))
+        self.assertNotIn("path", made)
+        (self.files("data") / "one").write_text("1")
+        self.assertEqual(self.json("create snapshot snap --of data")["state"], "Ready")
+        (self.files("data") / "one").write_text("2")
+        self.succeed("clone volume copy --from snap")
+        self.assertEqual((self.files("copy") / "one").read_text(), "1")
+        self.succeed("restore snapshot snap --yes")
+        self.assertEqual((self.files("data") / "one").read_text(), "1")
+        shown = self.json("show volume data")
+        self.assertEqual(shown["labels"], {"team": "vision"})
+        self.assertEqual(shown["snapshots"], ["snap"])
+        self.assertEqual(shown["clones"], ["copy"])
+        asked = self.json("create volume copy2 --size 1Gi --no-wait")
+        self.assertIn(asked["state"], ("Pending", "Bound"))
+        self.assertEqual([one["name"] for one in self.json("list volumes")],
+                         ["copy", "copy2", "data"])
+        self.succeed("delete volume data --yes --cascade")
+        self.assertEqual(self.json("list snapshots"), [])
+
+    def test_tables_leave_out_what_is_of_the_other_engine(self):
+        self.succeed("create volume data --size 1Gi")
+        titles = self.succeed("list volumes").splitlines()[0].split()
+        self.assertEqual(titles, ["NAME", "SIZE", "CREATED", "FROM", "STATE", "CLASS"])
+
+    def test_the_lines_of_the_netapp_toolkit(self):
+        space = self.space
+        self.succeed(f"create volume --namespace={space} --pvc-name=inference-data --size=50Gi")
+        claim = CONTROL.call(
+            "GET", f"/api/v1/namespaces/{space}/persistentvolumeclaims/inference-data")
+        self.assertEqual(claim["spec"]["accessModes"], ["ReadWriteMany"])
+        self.assertEqual(claim["spec"]["resources"]["requests"]["storage"], "50Gi")
+        self.succeed(f"create volume-snapshot -n {space} -p inference-data -s first")
+        self.succeed(f"clone volume -n {space} -p copy -s first")
+        self.succeed(f"restore volume-snapshot -n {space} -s first -f")
+        self.succeed(f"delete volume -n {space} -p copy -f")
+        self.assertIn("first", self.succeed(f"list volume-snapshots -n {space}"))
+
+    def test_a_folder_is_used_where_one_is_named(self):
+        made = self.json(f"create volume data --size 1Gi --root {FOLDER}/root")
+        self.assertIn("path", made)
+        self.assertEqual(self.json("list volumes"), [])
+
+    def test_killed_at_any_moment_a_restore_loses_nothing(self):
+        random.seed(7)
+        self.succeed("create volume data --size 1Gi")
+        (self.files("data") / "one").write_text("old")
+        self.succeed("create snapshot snap --of data")
+        (self.files("data") / "one").write_text("new")
+        ended = 0
+        for _ in range(15):
+            running = subprocess.Popen([PROGRAM, "restore", "snapshot", "snap", "--yes"],
+                                       env=self.environment(), stdout=subprocess.DEVNULL)
+            time.sleep(random.uniform(0, 0.4))
+            running.send_signal(signal.SIGKILL)
+            ended += running.wait() == 0
+            self.assertEqual(self.json("show volume data")["state"], "Bound")
+            self.assertIn((self.files("data") / "one").read_text(), ("old", "new"))
+        self.assertLess(ended, 15)
+        self.succeed("restore snapshot snap --yes")
+        self.assertEqual((self.files("data") / "one").read_text(), "old")
+        self.assertEqual([one["name"] for one in self.json("list volumes")], ["data"])
+
+    def test_eight_at_once_end_in_a_state_that_each_would_have_made(self):
+        self.succeed("create volume data --size 1Gi")
+        (self.files("data") / "one").write_text("1")
+        self.succeed("create snapshot snap --of data")
+        end = time.monotonic() + float(os.environ.get("SCRIM_TEST_SECONDS", "8"))
+
+        def work(number):
+            done = 0
+            while time.monotonic() < end:
+                for line in (f"clone volume own-{number} --from snap",
+                             "clone volume shared --from snap",
+                             f"delete volume own-{number} --yes", "delete volume shared --yes"):
+                    ran = self.run_words(*line.split())
+                    if "shared" not in line:
+                        self.assertEqual(ran.returncode, 0, f"{line}: {ran.stderr}")
+                    self.assertIn(ran.returncode, (0, 3, 6), f"{line}: {ran.stderr}")
+                done += 1
+            return done
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            rounds = list(pool.map(work, range(8)))
+        self.assertTrue(all(rounds), rounds)
+        names = [one["name"] for one in self.json("list volumes")]
+        self.assertIn("data", names)
+        self.assertEqual(set(names) - {"data", "shared"}, set())
+        self.assertEqual((self.files("data") / "one").read_text(), "1")
+
+
+class Refusals(ClusterTest):
+    def test_values(self):
+        self.succeed("create volume data --size 1Gi")
+        for code, part, line in (
+                (2, "size '-5Gi' is none", "create volume x --size=-5Gi"),
+                (2, "has 300 characters, at most 253",
+                 "create volume " + "x" * 300 + " --size 1Gi"),
+                (2, "../x", "create volume ../x --size 1Gi"),
+                (2, "no/space", "list volumes --namespace no/space"),
+                (3, "there is no namespace 'nosuch'", "list volumes --namespace nosuch"),
+                (3, "there is no namespace 'nosuch'",
+                 "create volume x --size 1Gi --namespace nosuch"),
+                (3, "no storage class 'nosuch'; there are: broken, folders, late, unclonable",
+                 "create volume x --size 1Gi --class nosuch"),
+                (3, "there is no volume 'nosuch'", "create snapshot --of nosuch"),
+                (3, "there is no snapshot 'nosuch'", "restore snapshot nosuch --yes"),
+                (2, "cannot become smaller", "resize volume data --size 1Mi"),
+                (2, "exclude each other", "list volumes --root x --context test"),
+                (3, "no context 'nosuch'", "list volumes --context nosuch"),
+                (7, "nobody can be asked", "delete volume data"),
+                (2, "accessModes", "create volume x --size 1Gi --access-mode Sometimes")):
+            with self.subTest(line[:60]):
+                self.refuse(code, part, *line.split())
+
+    def test_kubeconfigs(self):
+        def set_user(value):
+            return lambda config: config["users"][0].update(user=value)
+
+        def set_cluster(**values):
+            return lambda config: config["clusters"][0]["cluster"].update(values)
+
+        other = FOLDER / "other.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
+                        "/CN=other", "-keyout", FOLDER / "other.key", "-out", other],
+                       check=True, capture_output=True)
+        cases = (
+            (7, "does not know who asks", set_user({"token": "expired"})),
+            (7, "User \"nobody\" cannot list", set_user({"token": CONTROL.tokens["nobody"]})),
+            (7, "User \"nobody\" cannot list",
+             set_user({"token": CONTROL.tokens["admin"], "as": "nobody"})),
+            (7, "ended with exit code 1", set_user({"exec": {
+                "apiVersion": "client.authentication.k8s.io/v1", "command": "false"}})),
+            (3, "no program 'no-such-plugin' on the PATH", set_user({"exec": {
+                "apiVersion": "client.authentication.k8s.io/v1", "command": "no-such-plugin"}})),
+            (7, "a certificate that is not trusted", set_cluster(**{
+                "certificate-authority": str(other)})),
+            (7, "a certificate that is not trusted", set_cluster(**{
+                "tls-server-name": "other.example"})),
+            (6, "cannot be reached", set_cluster(server="https://127.0.0.1:1")),
+            (6, "cannot be reached", set_cluster(**{"proxy-url": "http://127.0.0.1:1"})),
+            (4, "is no http or https URL", set_cluster(server="ftp://127.0.0.1")))
+        for code, part, change in cases:
+            with self.subTest(part):
+                self.refuse(code, part, "list", "volumes", kubeconfig=self.config(change))
+        broken = FOLDER / "broken.kubeconfig"
+        broken.write_text("{unclosed")
+        self.refuse(4, "is not a kubeconfig", "list", "volumes", kubeconfig=broken)
+
+    def test_ways_in_that_work(self):
+        token = CONTROL.tokens["admin"]
+        plugin = FOLDER / "plugin"
+        plugin.write_text("#!/bin/bash\necho '" + json.dumps({
+            "apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
+            "status": {"token": token}}) + "'\n")
+        plugin.chmod(0o755)
+        (FOLDER / "token").write_text(token + "\n")
+        for change in (
+                lambda config: config["users"][0].update(user={"tokenFile": "token"}),
+                lambda config: config["users"][0].update(user={"exec": {
+                    "apiVersion": "client.authentication.k8s.io/v1", "command": "./plugin"}}),
+                lambda config: config["clusters"][0]["cluster"].update(
+                    {"tls-server-name": "kubernetes.default.svc"})):
+            done = self.run_words("list", "volumes", "--output", "json",
+                                  kubeconfig=self.config(change))
+            self.assertEqual((done.returncode, done.stdout), (0, "[]\n"), done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
