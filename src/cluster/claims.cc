@@ -176,8 +176,11 @@ bool waits_for_pod(const ApiObject& claim) {
 std::optional<ApiObject> find_claim(const ClusterWork& work, const std::string& name) {
   check_name("volume", name);
   auto claim = work.api.find(kVolumeClaims, name);
-  const bool is_there = claim && text_at(*claim, "metadata.deletionTimestamp").empty();
-  if (is_there || work.options.dry_run) return claim;
+  const auto is_between = [](const ApiObject& one) {  // two steps of a restore, perhaps
+    const bool waits_for_its_volume = !is_bound(one) && !text_at(one, "spec.volumeName").empty();
+    return waits_for_its_volume || !text_at(one, "metadata.deletionTimestamp").empty();
+  };
+  if (work.options.dry_run || (claim && !is_between(*claim))) return claim;
   if (auto restored = end_restore(work, name)) return restored;
   return claim;
 }

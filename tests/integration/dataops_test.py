@@ -173,7 +173,7 @@ class Toolkit(DataOpsTest):
         self.succeed("restore volume-snapshot -s snap -f -n inference")
         self.succeed("del volume --pvc-name data --force --preserve-snapshots -n inference")
         self.succeed("rm volume-snapshot -s snap -f -n inference")
-        self.refuse(2, "--storage-class", "create", "volume", "-p", "x", "-s", "1Gi",
+        self.refuse(2, "--class fast is of a cluster", "create", "volume", "-p", "x", "-s", "1Gi",
                     "--storage-class=fast")
 
 

@@ -212,7 +212,7 @@ class ApiDouble {
 
   Answer act(const Request& request) {
     const std::lock_guard lock(mutex_);
-    const Answer answer = changed(request);
+    Answer answer = changed(request);
     if (settle_ && request.method() != boost::beast::http::verb::get) settle_();
     return answer;
   }
