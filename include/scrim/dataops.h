@@ -80,13 +80,18 @@ enum class Dependents {
   kKeep,     // the snapshots stay, and can still be cloned
 };
 
-// An inference server over a volume of models: its program, and where it listens on this machine.
+// An inference server over a volume of models: its program, and where it listens.
 struct ServerPlan {
   std::string name;
   std::string volume;                    // the model repository
   std::string program = "scrim-server";  // found on the PATH; of Triton's flags
-  std::vector<std::string> flags = {};   // after those that this program gives
-  std::uint16_t http_port = 0;           // 0: one that is free
+  std::vector<std::string> flags = {};   // after those that the engine gives
+  std::uint16_t http_port = 0;           // of this machine; 0: one that is free
+  // Of a cluster. Without an image it is Triton's, as of the NetApp DataOps Toolkit.
+  std::string image = {};
+  int replicas = 1;
+  std::string service = "NodePort";  // or "LoadBalancer", "ClusterIP"
+  Labels resources = {};             // "cpu", "memory", "nvidia.com/gpu": how much
 };
 
 enum class ServerState { kReady, kStarting, kStopped };
@@ -96,10 +101,10 @@ struct ServedVolume {
   std::string name;
   std::string volume;
   ServerState state = ServerState::kStopped;
-  std::uint16_t http_port = 0;
-  long process = 0;  // of the program; 0 while it is stopped
-  std::string created;
-  std::filesystem::path log = {};
+  std::string http = {}, grpc = {}, metrics = {};  // "HOST:PORT"; empty where nobody listens
+  long process = 0;  // of the program on this machine; 0 while it is stopped
+  std::string created = {};
+  std::filesystem::path log = {};  // on this machine
 };
 
 // A program that is run over the files of a snapshot.

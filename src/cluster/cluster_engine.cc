@@ -6,6 +6,7 @@
 #include "cluster/claims.h"
 #include "cluster/objects.h"
 #include "cluster/restore.h"
+#include "cluster/servers.h"
 #include "cluster/snapshots.h"
 #include "cluster/work.h"
 #include "dataops/names.h"
@@ -42,6 +43,10 @@ class ClusterEngine : public DataOps {
   void delete_volume(const std::string& name, Dependents dependents) override {
     const ClusterWork work = begin();
     const ApiObject claim = claim_of(work, name);
+    if (const auto servers = ClusterServers(work).over(name); !servers.empty()) {
+      fail(ErrorCode::kRefused, "volume '", name, "' is the model repository of server '",
+           servers.front(), "'; delete that first");
+    }
     refuse_used(work, name);
     const std::vector<Snapshot> own = snapshots_of(name);
     if (dependents == Dependents::kRefuse && !own.empty()) {
@@ -114,12 +119,20 @@ class ClusterEngine : public DataOps {
 
   std::optional<Usage> usage(const Origin&) override { return std::nullopt; }
 
-  Outcome<ServedVolume> create_server(const ServerPlan&) override { not_yet(); }
-  Outcome<ServedVolume> stop_server(const std::string&) override { not_yet(); }
-  Outcome<ServedVolume> start_server(const std::string&) override { not_yet(); }
-  void delete_server(const std::string&) override { not_yet(); }
-  ServedVolume server(const std::string&) override { not_yet(); }
-  std::vector<ServedVolume> servers() override { not_yet(); }
+  Outcome<ServedVolume> create_server(const ServerPlan& plan) override {
+    return ClusterServers(begin()).create(plan);
+  }
+  Outcome<ServedVolume> stop_server(const std::string& name) override {
+    return ClusterServers(begin()).stop(name);
+  }
+  Outcome<ServedVolume> start_server(const std::string& name) override {
+    return ClusterServers(begin()).start(name);
+  }
+  void delete_server(const std::string& name) override { ClusterServers(begin()).remove(name); }
+  ServedVolume server(const std::string& name) override {
+    return ClusterServers(begin()).find(name);
+  }
+  std::vector<ServedVolume> servers() override { return ClusterServers(begin()).all(); }
   std::vector<RunResult> run(const RunPlan&) override { not_yet(); }
   std::vector<std::string> runs() override { not_yet(); }
   void delete_run(const std::string&) override { not_yet(); }
@@ -156,7 +169,7 @@ class ClusterEngine : public DataOps {
 
  private:
   [[noreturn]] static void not_yet() {
-    fail(ErrorCode::kUnsupported, "servers and runs are for the local engine");
+    fail(ErrorCode::kUnsupported, "runs are for the local engine");
   }
 
   // A verb, whose patience begins now.

@@ -40,8 +40,10 @@ void ClusterWork::undo(const ApiKind& kind, const ApiObject& made) const {
   ClusterWork(api, options).wait_gone(kind, made, "the deletion of what was made");
 }
 
-std::string ClusterWork::last_word(const ApiObject& object) const {
+std::string ClusterWork::last_word(const ApiObject& object, const Word& word) const {
+  if (object.is_null()) return "";
   try {
+    if (word) return word();
     const auto events = api.events_of(object);
     return events.empty() ? "" : events.back();
   } catch (const Error& error) {  // whoever may not read events waits all the same
@@ -50,9 +52,15 @@ std::string ClusterWork::last_word(const ApiObject& object) const {
   }
 }
 
+void ClusterWork::fail_late(const std::string& what, const std::string& word) const {
+  fail(ErrorCode::kUnavailable, what, " took more than ",
+       std::chrono::duration_cast<std::chrono::seconds>(options.timeout).count(), " s",
+       word.empty() ? "" : "; the cluster says: " + word);
+}
+
 void ClusterWork::wait(const ApiKind& kind, const std::string& name, const std::string& what,
-                       const std::function<bool(const ApiObject*)>& is_done,
-                       const OnWord& on_word) const {
+                       const std::function<bool(const ApiObject*)>& is_done, const OnWord& on_word,
+                       const Word& word_of) const {
   std::string said;
   ApiObject last;
   const auto look = [&](const Api::ByName& objects) {
@@ -67,11 +75,9 @@ void ClusterWork::wait(const ApiKind& kind, const std::string& name, const std::
                   look)) {
       return;
     }
-    const std::string word = last.is_null() ? "" : last_word(last);
+    const std::string word = last_word(last, word_of);
     if (steady_clock::now() >= deadline_) {
-      fail(ErrorCode::kUnavailable, what, " took more than ",
-           std::chrono::duration_cast<std::chrono::seconds>(options.timeout).count(), " s",
-           word.empty() ? "" : "; the cluster says: " + word);
+      fail_late(what, word);
     }
     if (!word.empty() && word != said) {
       if (on_word) on_word(word);
@@ -84,7 +90,7 @@ void ClusterWork::wait(const ApiKind& kind, const std::string& name, const std::
 ApiObject ClusterWork::wait_for(const ApiKind& kind, const std::string& name,
                                 const std::string& what,
                                 const std::function<bool(const ApiObject&)>& is_done,
-                                const OnWord& on_word) const {
+                                const OnWord& on_word, const Word& word) const {
   ApiObject result;
   wait(
       kind, name, what,
@@ -96,15 +102,23 @@ ApiObject ClusterWork::wait_for(const ApiKind& kind, const std::string& name,
         result = *object;
         return true;
       },
-      on_word);
+      on_word, word);
   return result;
+}
+
+void ClusterWork::wait_none(const ApiKind& kind, const ApiSelection& selection,
+                            const std::string& what) const {
+  if (!api.watch(kind, selection, deadline_, options.stop,
+                 [](const Api::ByName& objects) { return objects.empty(); })) {
+    fail_late(what, "");
+  }
 }
 
 void ClusterWork::wait_gone(const ApiKind& kind, const ApiObject& object,
                             const std::string& what) const {
   wait(kind, name_of(object), what,
        [&](const ApiObject* there) { return there == nullptr || uid_of(*there) != uid_of(object); },
-       {});
+       {}, {});
 }
 
 }  // namespace scrim

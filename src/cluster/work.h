@@ -45,18 +45,24 @@ class ClusterWork {
   // Waits until the object is as `is_done` wants it, and returns it. While it takes long, tells
   // what the cluster says about it. Throws what `is_done` throws; kNotFound where the object goes;
   // kUnavailable, with the cluster's last word, when the time is over or a stop is asked for.
-  // `on_word` is told each new word of the cluster too, and may throw.
+  // `on_word` is told each new word of the cluster too, and may throw. `word` asks for it
+  // elsewhere than in the events of the object.
   using OnWord = std::function<void(const std::string&)>;
+  using Word = std::function<std::string()>;
   ApiObject wait_for(const ApiKind& kind, const std::string& name, const std::string& what,
                      const std::function<bool(const ApiObject&)>& is_done,
-                     const OnWord& on_word = {}) const;
+                     const OnWord& on_word = {}, const Word& word = {}) const;
+  // Waits until there is none of them.
+  void wait_none(const ApiKind& kind, const ApiSelection& selection, const std::string& what) const;
   // Waits until there is no such object, or another one of its name.
   void wait_gone(const ApiKind& kind, const ApiObject& object, const std::string& what) const;
 
  private:
-  std::string last_word(const ApiObject& object) const;
+  [[noreturn]] void fail_late(const std::string& what, const std::string& word) const;
+  std::string last_word(const ApiObject& object, const Word& word) const;
   void wait(const ApiKind& kind, const std::string& name, const std::string& what,
-            const std::function<bool(const ApiObject*)>& is_done, const OnWord& on_word) const;
+            const std::function<bool(const ApiObject*)>& is_done, const OnWord& on_word,
+            const Word& word_of) const;
 
   Api::Deadline deadline_;
 };

@@ -37,6 +37,10 @@ Json record_of_plan(const ServerPlan& plan) {
           {"http_port", plan.http_port},   {"created", rfc3339_now()}};
 }
 
+std::string address_of(const ServerPlan& plan) {
+  return "localhost:" + std::to_string(plan.http_port);
+}
+
 std::vector<std::string> command_of(const ServerPlan& plan, const fs::path& models) {
   std::vector<std::string> command = {plan.program,
                                       "--model-repository=" + models.string(),
@@ -77,8 +81,12 @@ LocalServers::Known LocalServers::known(const std::string& name) const {
 
 ServedVolume LocalServers::find(const std::string& name) const {
   const auto [plan, created] = known(name);
-  ServedVolume server{name, plan.volume, ServerState::kStopped,  plan.http_port,
-                      0,    created,     folder_of(name) / "log"};
+  ServedVolume server{.name = name,
+                      .volume = plan.volume,
+                      .state = ServerState::kStopped,
+                      .http = address_of(plan),
+                      .created = created,
+                      .log = folder_of(name) / "log"};
   if (const auto running = find_supervised(folder_of(name))) {
     server.process = running->program;
     server.state = is_ready(plan.http_port) ? ServerState::kReady : ServerState::kStarting;
@@ -152,7 +160,10 @@ Outcome<ServedVolume> LocalServers::create(const ServerPlan& given) const {
         " is taken by another program");
   if (plan.http_port == 0) plan.http_port = free_port();
   if (options_.dry_run) {
-    return {{plan.name, plan.volume, ServerState::kStopped, plan.http_port, 0, "", folder / "log"}};
+    return {{.name = plan.name,
+             .volume = plan.volume,
+             .http = address_of(plan),
+             .log = folder / "log"}};
   }
   Staging staging(folders_.staging, "create server", {shown_server(plan.name)}, options_.on_step);
   if (::mkdir(staging.object().c_str(), 0777) != 0) fail_to_write(staging.object(), errno);

@@ -18,6 +18,9 @@ inline constexpr ApiKind kPods{"", "Pod", "pods"};
 inline constexpr ApiKind kEvents{"", "Event", "events"};
 inline constexpr ApiKind kVolumeClaims{"", "PersistentVolumeClaim", "persistentvolumeclaims"};
 inline constexpr ApiKind kPersistentVolumes{"", "PersistentVolume", "persistentvolumes", false};
+inline constexpr ApiKind kNodes{"", "Node", "nodes", false};
+inline constexpr ApiKind kServices{"", "Service", "services"};
+inline constexpr ApiKind kDeployments{"apps", "Deployment", "deployments"};
 inline constexpr ApiKind kStorageClasses{"storage.k8s.io", "StorageClass", "storageclasses", false};
 inline constexpr ApiKind kVolumeSnapshots{"snapshot.storage.k8s.io", "VolumeSnapshot",
                                           "volumesnapshots"};

@@ -2,11 +2,11 @@
 #include <scrim/noise.h>
 
 #include "base/json.h"
-#include "support/scripted_server.h"
 #include "protocol/infer_request.h"
 #include "protocol/infer_response.h"
 #include "protocol/provenance.h"
 #include "support/expect_error.h"
+#include "support/scripted_server.h"
 #include "support/tiny_release.h"
 
 #include <gtest/gtest.h>

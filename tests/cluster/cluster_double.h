@@ -34,6 +34,10 @@ class ClusterDouble {
   }
 
   static void admit(const std::string& path, Json& object) {
+    if (path.find("/services/") != std::string::npos) {
+      int number = 30'000;
+      for (Json& port : object["spec"]["ports"]) port["nodePort"] = number++;
+    }
     if (path.find("/persistentvolumeclaims/") == std::string::npos) return;
     if (!object["spec"].contains("storageClassName"))
       object["spec"]["storageClassName"] = "folders";
@@ -51,6 +55,8 @@ class ClusterDouble {
         changed |= settle_volume(path, object);
       } else if (path.find("/volumesnapshots/") != std::string::npos) {
         changed |= settle_snapshot(path, object);
+      } else if (path.find("/deployments/") != std::string::npos) {
+        changed |= settle_deployment(path, object);
       }
     }
     if (changed) settle();
@@ -155,6 +161,21 @@ class ClusterDouble {
                             {"restoreSize", text(source, "/status/capacity/storage")}};
     }
     server.put(path, snapshot);
+    return true;
+  }
+
+  bool settle_deployment(const std::string& path, Json deployment) {
+    const Json replicas = deployment["spec"]["replicas"];
+    const std::string image = text(deployment, "/spec/template/spec/containers/0/image");
+    Json status = {{"observedGeneration", 0}};
+    if (image != "nosuch" && replicas != 0) {
+      for (const char* count : {"replicas", "readyReplicas", "updatedReplicas"}) {
+        status[count] = replicas;
+      }
+    }
+    if (deployment.value("status", Json()) == status) return false;
+    deployment["status"] = status;
+    server.put(path, deployment);
     return true;
   }
 

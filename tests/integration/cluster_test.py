@@ -2,6 +2,8 @@
 and what goes wrong on the way to a cluster. Ends with 77 where the control plane cannot be built
 for want of a network."""
 import concurrent.futures
+import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -13,9 +15,12 @@ import tempfile
 import time
 import unittest
 
+from server_program import make_models
+
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/control_plane"))
 from control_plane import ControlPlane  # noqa: E402
+from node import Node  # noqa: E402
 from provisioner import Provisioner  # noqa: E402
 
 PROGRAM = os.environ["SCRIM_DATAOPS"]
@@ -23,7 +28,7 @@ NO_NETWORK, SKIPPED = 75, 77
 
 
 def setUpModule():
-    global FOLDER, CONTROL, STORAGE
+    global FOLDER, CONTROL, STORAGE, NODE
     folder = tempfile.TemporaryDirectory(prefix="scrim-cluster-")
     unittest.addModuleCleanup(folder.cleanup)
     FOLDER = pathlib.Path(folder.name)
@@ -40,6 +45,8 @@ def setUpModule():
     STORAGE = Provisioner(CONTROL, FOLDER / "storage")
     STORAGE.__enter__()
     unittest.addModuleCleanup(STORAGE.__exit__)
+    programs = pathlib.Path(PROGRAM).parent
+    NODE = Node(CONTROL, STORAGE, FOLDER / "node", f"{programs}:{os.environ['PATH']}")
 
 
 class ClusterTest(unittest.TestCase):
@@ -209,6 +216,61 @@ class Tool(ClusterTest):
         self.assertIn("data", names)
         self.assertEqual(set(names) - {"data", "shared"}, set())
         self.assertEqual((self.files("data") / "one").read_text(), "1")
+
+
+class Servers(ClusterTest):
+    """Pods run here, as processes with a network of their own."""
+
+    @classmethod
+    def setUpClass(cls):
+        tried = subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False)
+        if tried.returncode:
+            raise unittest.SkipTest("who runs this may not make networks for pods")
+        cls.enterClassContext(NODE)
+
+    def setUp(self):
+        super().setUp()
+        self.succeed("create volume models --size 1Gi")
+        make_models(self.files("models"))
+
+    def ask(self, address, path):
+        with contextlib.closing(http.client.HTTPConnection(address, timeout=10)) as connection:
+            connection.request("GET", path)
+            return connection.getresponse().status
+
+    def test_a_server_serves_the_models_of_its_volume(self):
+        made = self.json("create server faces --model-repository models --image local/scrim:1 "
+                         "--resource nvidia.com/gpu=1 --timeout 60")
+        self.assertEqual((made["state"], made["changed"]), ("ready", True))
+        self.assertEqual(self.ask(made["http"], "/v2/models/face_detection_base"), 200)
+        again = self.json("create server faces --model-repository models --image local/scrim:1 "
+                          "--resource nvidia.com/gpu=1")
+        self.assertFalse(again["changed"])
+        self.assertEqual(self.json("stop server faces")["state"], "stopped")
+        self.refuse(7, "is the model repository of server 'faces'", "delete", "volume", "models",
+                    "--yes")
+        started = self.json("start server faces --timeout 60")
+        self.assertEqual(self.ask(started["http"], "/v2/health/ready"), 200)
+        self.assertEqual([one["name"] for one in self.json("list servers")], ["faces"])
+        self.succeed("delete server faces --yes")
+        self.assertEqual(self.json("list servers"), [])
+        self.succeed("delete volume models --yes")
+
+    def test_a_server_that_cannot_start_is_taken_back(self):
+        self.refuse(6, "CrashLoopBackOff: the container ended with 2", "create", "server",
+                    "faces", "--model-repository", "models", "--image", "local/scrim:1",
+                    "--flag=--no-such-flag", "--timeout", "6", "--quiet")
+        self.assertEqual(self.json("list servers"), [])
+
+    def test_the_line_of_the_netapp_toolkit(self):
+        out = self.succeed(f"create triton-server --namespace={self.space} "
+                           "--server-name=netapp-inference --model-repo-pvc-name=models --no-wait")
+        self.assertIn("netapp-inference", out)
+        deployment = CONTROL.call("GET", f"/apis/apps/v1/namespaces/{self.space}/deployments/"
+                                         "server-netapp-inference")
+        container = deployment["spec"]["template"]["spec"]["containers"][0]
+        self.assertEqual(container["image"], "nvcr.io/nvidia/tritonserver:21.11-py3")
+        self.succeed(f"delete triton-server -n {self.space} -s netapp-inference -f")
 
 
 class Refusals(ClusterTest):

@@ -105,15 +105,17 @@ void LabelFlags::declare(CLI::App& app) {
       ->allow_extra_args(false);
 }
 
-Labels LabelFlags::labels() const {
-  Labels labels;
-  for (const std::string& label : given) {
-    const std::size_t equals = label.find('=');
-    require(equals != std::string::npos, "--label is NAME=VALUE, not '", label, "'");
-    labels[label.substr(0, equals)] = label.substr(equals + 1);
+Labels pairs_of(const char* flag, const std::vector<std::string>& given) {
+  Labels pairs;
+  for (const std::string& one : given) {
+    const std::size_t equals = one.find('=');
+    require(equals != std::string::npos, flag, " is NAME=VALUE, not '", one, "'");
+    pairs[one.substr(0, equals)] = one.substr(equals + 1);
   }
-  return labels;
+  return pairs;
 }
+
+Labels LabelFlags::labels() const { return pairs_of("--label", given); }
 
 void YesFlag::declare(CLI::App& app) { app.add_flag("--yes", yes, "do not ask"); }
 

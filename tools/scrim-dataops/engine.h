@@ -36,6 +36,9 @@ struct EngineFlags {
   std::chrono::milliseconds timeout(double otherwise) const;
 };
 
+// Of a flag NAME=VALUE that is repeated.
+Labels pairs_of(const char* flag, const std::vector<std::string>& given);
+
 // --label NAME=VALUE, repeated.
 struct LabelFlags {
   std::vector<std::string> given;

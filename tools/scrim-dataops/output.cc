@@ -164,11 +164,17 @@ Json to_json(const Snapshot& snapshot, const std::string& space) {
 }
 
 Json to_json(const ServedVolume& server, const std::string& space) {
-  return {{"kind", "server"},          {"name", server.name},
-          {"namespace", space},        {"state", name(server.state)},
-          {"volume", server.volume},   {"http", "localhost:" + std::to_string(server.http_port)},
-          {"process", server.process}, {"created", server.created},
-          {"log", server.log.string()}};
+  Json json = {{"kind", "server"},        {"name", server.name},
+               {"namespace", space},      {"state", name(server.state)},
+               {"volume", server.volume}, {"http", server.http}};
+  if (!server.grpc.empty()) json["grpc"] = server.grpc;
+  if (!server.metrics.empty()) json["metrics"] = server.metrics + "/metrics";
+  json["created"] = server.created;
+  if (!server.log.empty()) {
+    json["process"] = server.process;
+    json["log"] = server.log.string();
+  }
+  return json;
 }
 
 void add_usage(const std::optional<Usage>& usage, Json& json) {

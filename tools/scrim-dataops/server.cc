@@ -10,6 +10,7 @@ namespace {
 
 struct ServerFlags {
   ServerPlan plan;
+  std::vector<std::string> resources;
   int http_port = 0;
   EngineFlags engine;
   OutputFlags output;
@@ -19,7 +20,8 @@ struct ServerFlags {
 using SharedServerFlags = std::shared_ptr<ServerFlags>;
 
 const std::vector<Column> kServerColumns = {
-    {"NAME", "name"}, {"STATE", "state"}, {"MODELS", "volume"}, {"HTTP", "http"}, {"LOG", "log"}};
+    {"NAME", "name"},       {"STATE", "state"},           {"MODELS", "volume"}, {"HTTP", "http"},
+    {"GRPC", "grpc", true}, {"METRICS", "metrics", true}, {"LOG", "log", true}};
 
 // A server's NAME, and the flags that all of its commands have.
 SharedServerFlags declare_named_server(CLI::App& app, bool changes) {
@@ -54,6 +56,15 @@ Action declare_create_server(CLI::App& app) {
   app.add_option("--flag", flags->plan.flags, "one more of its flags, as --flag=--log-info=false")
       ->type_name("FLAG")
       ->allow_extra_args(false);
+  app.add_option("--image", flags->plan.image, "of a cluster: holds the program [Triton's]")
+      ->type_name("IMAGE");
+  app.add_option("--replicas", flags->plan.replicas, "of a cluster: how many")->type_name("N");
+  app.add_option("--service", flags->plan.service,
+                 "of a cluster: NodePort, LoadBalancer, ClusterIP")
+      ->type_name("TYPE");
+  app.add_option("--resource", flags->resources, "of a cluster: as nvidia.com/gpu=1; repeated")
+      ->type_name("NAME=N")
+      ->allow_extra_args(false);
   return [flags](const Session& session) {
     require_name(*flags);
     require(!flags->plan.volume.empty(), "--model-repository is missing: a volume of models");
@@ -61,6 +72,7 @@ Action declare_create_server(CLI::App& app) {
     require(flags->http_port >= 0 && flags->http_port <= kMostPort, "--http-port is ",
             flags->http_port, ", not 0 to ", kMostPort);
     flags->plan.http_port = static_cast<std::uint16_t>(flags->http_port);
+    flags->plan.resources = pairs_of("--resource", flags->resources);
     return report(*flags, session, flags->engine.open(session)->create_server(flags->plan));
   };
 }

@@ -35,7 +35,13 @@ constexpr Flag kCreateSnapshot[] = {{"-p", "--pvc-name", "--of "},
 constexpr Flag kOneSnapshot[] = {{"-s", "--snapshot-name", ""}, {"-f", "--force", "--yes"}};
 constexpr Flag kListSnapshots[] = {{"-p", "--pvc-name", "--of "}};
 constexpr Flag kCreateServer[] = {{"-s", "--server-name", ""},
-                                  {"-v", "--model-repo-pvc-name", "--model-repository "}};
+                                  {"-v", "--model-repo-pvc-name", "--model-repository "},
+                                  {"-i", "--image", "--image "},
+                                  {"-g", "--nvidia-gpu", "--resource ", "nvidia.com/gpu="},
+                                  {"-m", "--memory", "--resource ", "memory="},
+                                  {"-p", "--cpu", "--resource ", "cpu="},
+                                  {"-r", "--allocate-resource", "--resource "},
+                                  {"-b", "--load-balancer", "--service=LoadBalancer"}};
 constexpr Flag kOneServer[] = {{"-s", "--server-name", ""}, {"-f", "--force", "--yes"}};
 constexpr Flag kNamespace = {"-n", "--namespace", "--namespace "};
 

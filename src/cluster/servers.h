@@ -1,0 +1,43 @@
+// Inference servers over volumes, as deployments of a cluster. docs/formats/cluster.md lists what
+// they are made of.
+#pragma once
+
+#include <scrim/dataops.h>
+
+#include "cluster/work.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace scrim {
+
+class ClusterServers {
+ public:
+  explicit ClusterServers(ClusterWork work) : work_(std::move(work)) {}
+
+  // As DataOps says. A server that the NetApp DataOps Toolkit made is found by its name there.
+  Outcome<ServedVolume> create(const ServerPlan& plan) const;
+  Outcome<ServedVolume> start(const std::string& name) const;
+  Outcome<ServedVolume> stop(const std::string& name) const;
+  void remove(const std::string& name) const;
+  ServedVolume find(const std::string& name) const;
+  std::vector<ServedVolume> all() const;
+  // Names of the servers whose models the volume holds, also of those that are stopped.
+  std::vector<std::string> over(const std::string& volume) const;
+
+ private:
+  ApiObject deployment_of(const std::string& name) const;
+  std::vector<ApiObject> deployments() const;
+  ServedVolume served(const ApiObject& deployment, const ApiObject* service,
+                      const std::string& node) const;
+  ServedVolume looked_up(const ApiObject& deployment) const;
+  std::string node_address() const;
+  ApiObject scaled(const ApiObject& deployment, int replicas) const;
+  ApiObject ready(const ApiObject& deployment) const;
+  std::string trouble_of(const ApiObject& deployment) const;
+
+  const ClusterWork work_;
+};
+
+}  // namespace scrim
