@@ -231,6 +231,9 @@ struct ClusterOptions {
 std::unique_ptr<DataOps> open_cluster(ClusterOptions options = {});
 // Whether it would find a cluster without being told a context.
 bool has_cluster();
+// What the API must allow for these commands ("create volume"), or for all: a List of a Role and a
+// ClusterRole, as JSON. Throws kInvalidArgument for what is no command.
+std::string cluster_roles(std::vector<std::string> commands, const std::string& space);
 
 // "50Gi" as bytes, as Kubernetes writes quantities: a number above 0, and Ki Mi Gi Ti Pi Ei, or k M
 // G T P E, or nothing; a fraction of a byte is rounded up. Throws kInvalidArgument.

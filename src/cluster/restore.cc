@@ -293,7 +293,7 @@ ApiObject restore_over(const ClusterWork& work, const ApiObject& snapshot, const
   if (!work.api.may("patch", kPersistentVolumes)) {
     fail(ErrorCode::kRefused,
          "a restore exchanges persistent volumes, and who asks may not patch them: see "
-         "'scrim-dataops rbac restore snapshot'");
+         "'scrim-dataops show role'");
   }
   const std::uint64_t size = std::max(snapshot_of(snapshot).size, volume_of(claim).size);
   Restore restore(work, journal_for(snapshot, claim, size));

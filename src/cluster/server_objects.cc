@@ -135,7 +135,7 @@ std::string server_of(const ApiObject& deployment) {
 std::string served_volume_of(const ApiObject& deployment) {
   const auto volumes = deployment.value("/spec/template/spec/volumes"_json_pointer, ApiObject());
   for (const ApiObject& volume : volumes) {
-    const std::string claim = text_at(volume, "persistentVolumeClaim.claimName");
+    std::string claim = text_at(volume, "persistentVolumeClaim.claimName");
     if (!claim.empty()) return claim;
   }
   return "";

@@ -7,14 +7,13 @@
 #include "cluster/work.h"
 
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace scrim {
 
 class ClusterServers {
  public:
-  explicit ClusterServers(ClusterWork work) : work_(std::move(work)) {}
+  explicit ClusterServers(const ClusterWork& work) : work_(work) {}
 
   // As DataOps says. A server that the NetApp DataOps Toolkit made is found by its name there.
   Outcome<ServedVolume> create(const ServerPlan& plan) const;

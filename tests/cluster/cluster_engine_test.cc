@@ -71,6 +71,21 @@ TEST_F(ClusterEngineTest, NamespacesAreMadeAndRemovedWhenEmpty) {
                [&] { engine()->delete_namespace("default"); });
 }
 
+TEST_F(ClusterEngineTest, AListOfManyTakesTwoRequestsAtMost) {
+  if (!cluster_double) GTEST_SKIP() << "a real API server does not tell its requests";
+  make_data();
+  engine()->create_snapshot("data", "baseline", {});
+  for (int i = 0; i < 20; ++i) {
+    engine()->clone_volume("copy-" + std::to_string(i), kBaseline, {}, {});
+  }
+  std::size_t before = cluster_double->server.requests().size();
+  EXPECT_EQ(engine()->volumes().size(), 21U);
+  EXPECT_EQ(cluster_double->server.requests().size() - before, 1U);
+  before = cluster_double->server.requests().size();
+  EXPECT_EQ(engine()->snapshots().size(), 1U);
+  EXPECT_EQ(cluster_double->server.requests().size() - before, 2U);  // the first is discovery
+}
+
 TEST_F(ClusterEngineTest, ADryRunChangesNothing) {
   make_data();
   engine()->create_snapshot("data", "baseline", {});

@@ -19,12 +19,9 @@ from server_program import make_models
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "tests/control_plane"))
-from control_plane import ControlPlane  # noqa: E402
-from node import Node  # noqa: E402
-from provisioner import Provisioner  # noqa: E402
+from cluster import cluster, may_run_pods  # noqa: E402
 
 PROGRAM = os.environ["SCRIM_DATAOPS"]
-NO_NETWORK, SKIPPED = 75, 77
 
 
 def setUpModule():
@@ -32,21 +29,8 @@ def setUpModule():
     folder = tempfile.TemporaryDirectory(prefix="scrim-cluster-")
     unittest.addModuleCleanup(folder.cleanup)
     FOLDER = pathlib.Path(folder.name)
-    built = subprocess.run([SOURCE / "tests/control_plane/build"], stdout=subprocess.PIPE,
-                           text=True, check=False)
-    if built.returncode == NO_NETWORK:
-        print("cluster_test: skipped, the modules of the control plane cannot be fetched")
-        os._exit(SKIPPED)
-    built.check_returncode()
-    CONTROL = ControlPlane(built.stdout.strip(), FOLDER / "control")
-    CONTROL.user("nobody")
-    CONTROL.__enter__()
-    unittest.addModuleCleanup(CONTROL.__exit__)
-    STORAGE = Provisioner(CONTROL, FOLDER / "storage")
-    STORAGE.__enter__()
-    unittest.addModuleCleanup(STORAGE.__exit__)
-    programs = pathlib.Path(PROGRAM).parent
-    NODE = Node(CONTROL, STORAGE, FOLDER / "node", f"{programs}:{os.environ['PATH']}")
+    path = f"{pathlib.Path(PROGRAM).parent}:{os.environ['PATH']}"
+    CONTROL, STORAGE, NODE = unittest.enterModuleContext(cluster(FOLDER, path, users=["nobody"]))
 
 
 class ClusterTest(unittest.TestCase):
@@ -218,13 +202,63 @@ class Tool(ClusterTest):
         self.assertEqual((self.files("data") / "one").read_text(), "1")
 
 
+class Rights(ClusterTest):
+    """Who has just the rights that `show role` prints can do it."""
+
+    def allow(self, *commands):
+        words = [word for command in commands for word in ("--for", command)]
+        done = self.run_words("show", "role", "--namespace", self.space, "--output", "json", *words)
+        for role in json.loads(done.stdout)["items"]:
+            group = "/apis/rbac.authorization.k8s.io/v1"
+            where = group if role["kind"] == "ClusterRole" else f"{group}/namespaces/{self.space}"
+            name = f"{self.space}-{ClusterTest.count}"
+            role["metadata"]["name"] = name
+            CONTROL.call("POST", f"{where}/{role['kind'].lower()}s", role)
+            CONTROL.call("POST", f"{where}/{role['kind'].lower()}bindings", {
+                "metadata": {"name": name},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role["kind"],
+                            "name": name},
+                "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User",
+                              "name": "nobody"}]})
+        self.kubeconfig = CONTROL.write_kubeconfig("nobody", CONTROL.tokens["nobody"], self.space)
+
+    def test_all_commands_on_volumes(self):
+        self.allow("create volume", "clone volume", "resize volume", "delete volume",
+                   "list volumes", "show volume", "create snapshot", "restore snapshot",
+                   "delete snapshot", "list snapshots", "show snapshot")
+        for line in ("create volume data --size 1Gi", "create snapshot snap --of data",
+                     "clone volume copy --from data", "clone volume other --from snap",
+                     "resize volume copy --size 2Gi", "list volumes", "show volume data",
+                     "restore snapshot snap --yes", "list snapshots", "show snapshot snap",
+                     "delete volume copy --yes", "delete snapshot snap --yes",
+                     "delete volume data --yes"):
+            with self.subTest(line):
+                self.succeed(line)
+
+    def test_all_commands_on_servers(self):
+        self.succeed("create volume models --size 1Gi")
+        self.allow("create server", "start server", "stop server", "delete server",
+                   "list servers", "show server")
+        for line in ("create server faces --model-repository models --image x --no-wait",
+                     "show server faces", "stop server faces --no-wait",
+                     "start server faces --no-wait", "list servers", "delete server faces --yes"):
+            with self.subTest(line):
+                self.succeed(line)
+
+    def test_a_restore_without_its_rights_changes_nothing(self):
+        self.succeed("create volume data --size 1Gi")
+        self.succeed("create snapshot snap --of data")
+        self.allow("create volume", "clone volume", "delete volume", "list snapshots")
+        self.refuse(7, "may not patch", "restore", "snapshot", "snap", "--yes")
+        self.assertEqual([one["name"] for one in self.json("list volumes")], ["data"])
+
+
 class Servers(ClusterTest):
     """Pods run here, as processes with a network of their own."""
 
     @classmethod
     def setUpClass(cls):
-        tried = subprocess.run(["unshare", "--net", "true"], capture_output=True, check=False)
-        if tried.returncode:
+        if not may_run_pods():
             raise unittest.SkipTest("who runs this may not make networks for pods")
         cls.enterClassContext(NODE)
 

@@ -16,7 +16,7 @@ ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list 
        "show volume", "create snapshot", "restore snapshot", "delete snapshot", "list snapshots",
        "show snapshot", "create server", "start server", "stop server", "delete server",
        "list servers", "show server", "run sweep", "list runs", "delete run", "create namespace",
-       "delete namespace", "list namespaces"]
+       "delete namespace", "list namespaces", "show role"]
 
 
 class DataOpsTest(unittest.TestCase):

@@ -56,12 +56,14 @@ constexpr Command kCommands[] = {
      "scrim-dataops delete namespace inference --yes", declare_delete_namespace},
     {"list namespaces", "what namespaces there are", "[FLAGS]", "scrim-dataops list namespaces",
      declare_list_namespaces},
+    {"show role", "the rights on a cluster that commands need, and no others", "[FLAGS]",
+     "scrim-dataops show role --for \"restore snapshot\" --namespace inference", declare_show_role},
 };
 
 constexpr Program kProgram = {
     "scrim-dataops",
-    "volumes of data, their snapshots, clones and inference servers, on this machine.\n"
-    "Clones take no time on btrfs, little on XFS, and are copies elsewhere.\n",
+    "volumes of data, their snapshots, clones and inference servers, on this machine or on\n"
+    "Kubernetes: where a kubeconfig leads, unless --root names a folder.\n",
     "Start with 'scrim-dataops create volume data --size 1Gi'.", kCommands, from_toolkit};
 
 }  // namespace

@@ -36,4 +36,6 @@ Action declare_create_namespace(CLI::App& app);
 Action declare_delete_namespace(CLI::App& app);
 Action declare_list_namespaces(CLI::App& app);
 
+Action declare_show_role(CLI::App& app);
+
 }  // namespace scrim::cli

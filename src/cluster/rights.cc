@@ -1,0 +1,140 @@
+#include "cluster/rights.h"
+
+#include <scrim/dataops.h>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "cluster/objects.h"
+#include "dataops/names.h"
+
+#include <algorithm>
+#include <map>
+
+namespace scrim {
+namespace {
+
+using Verbs = std::vector<std::string>;
+
+const Verbs kRead = {"get", "list", "watch"};
+const Verbs kMake = {"create", "delete", "get", "list", "watch"};  // deletes what fails
+const Verbs kChange = {"get", "list", "patch", "watch"};
+const Verbs kLook = {"list"};
+
+// Whoever waits repeats what the cluster says; whoever makes a volume looks at its class; whoever
+// misses a claim looks whether a restore of it broke off.
+const Right kSay = {kEvents, kLook};
+const Right kClasses = {kStorageClasses, {"get", "list"}};
+const Right kRestores = {kPersistentVolumes, kLook};
+const Right kSpace = {kNamespaces, {"get"}};
+
+const std::map<std::string, std::vector<Right>>& table() {
+  static const std::map<std::string, std::vector<Right>> rights = {
+      {"create volume", {{kVolumeClaims, kMake}, kClasses, kRestores, kSay}},
+      {"clone volume",
+       {{kVolumeClaims, kMake}, {kVolumeSnapshots, kMake}, kClasses, kRestores, kSay}},
+      {"resize volume", {{kVolumeClaims, kChange}, kRestores, kSay}},
+      {"delete volume",
+       {{kVolumeClaims, {"delete", "get", "list", "watch"}},
+        {kVolumeSnapshots, {"delete", "get", "list", "watch"}},
+        {kPods, kLook},
+        {kDeployments, kLook},
+        kRestores,
+        kSay}},
+      {"list volumes", {{kVolumeClaims, kLook}, kSpace}},
+      {"show volume", {{kVolumeClaims, kRead}, {kVolumeSnapshots, kLook}, kRestores}},
+      {"create snapshot", {{kVolumeClaims, kRead}, {kVolumeSnapshots, kMake}, kRestores, kSay}},
+      {"restore snapshot",
+       {{kVolumeClaims, {"create", "delete", "get", "list", "patch", "watch"}},
+        {kVolumeSnapshots, kRead},
+        {kPersistentVolumes, kChange},
+        {kPods, kLook},
+        kClasses,
+        kSay}},
+      {"delete snapshot", {{kVolumeSnapshots, {"delete", "get", "list", "watch"}}, kSay}},
+      {"list snapshots", {{kVolumeSnapshots, kLook}, kSpace}},
+      {"show snapshot", {{kVolumeClaims, kLook}, {kVolumeSnapshots, kRead}}},
+      {"create server",
+       {{kVolumeClaims, {"get"}},
+        {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
+        {kServices, {"create", "delete", "get", "patch"}},
+        {kPods, kLook},
+        {kNodes, kLook},
+        kRestores,
+        kSay}},
+      {"start server",
+       {{kDeployments, kChange}, {kServices, {"get"}}, {kPods, kLook}, {kNodes, kLook}, kSay}},
+      {"stop server",
+       {{kDeployments, kChange}, {kServices, {"get"}}, {kPods, kRead}, {kNodes, kLook}, kSay}},
+      {"delete server",
+       {{kDeployments, {"delete", "get", "list", "watch"}},
+        {kServices, {"delete", "get"}},
+        {kNodes, kLook},
+        kSay}},
+      {"list servers", {{kDeployments, kLook}, {kServices, kLook}, {kNodes, kLook}, kSpace}},
+      {"show server", {{kDeployments, {"get"}}, {kServices, {"get"}}, {kNodes, kLook}}},
+      {"create namespace", {{kNamespaces, {"create"}}}},
+      {"delete namespace",
+       {{kNamespaces, {"delete", "get", "list", "watch"}},
+        {kVolumeClaims, kLook},
+        {kVolumeSnapshots, kLook},
+        {kPods, kLook}}},
+      {"list namespaces", {{kNamespaces, kLook}}},
+  };
+  return rights;
+}
+
+using Rules = std::map<std::pair<std::string, std::string>, std::vector<std::string>>;
+
+void add(const Right& right, Rules& rules) {
+  auto& verbs = rules[{std::string(right.kind.group), std::string(right.kind.plural)}];
+  verbs.insert(verbs.end(), right.verbs.begin(), right.verbs.end());
+  std::ranges::sort(verbs);
+  const auto same = std::ranges::unique(verbs);
+  verbs.erase(same.begin(), same.end());
+}
+
+Json role(const char* kind, const Rules& rules, const std::string& space) {
+  Json metadata = {{"name", kManager}};
+  if (!space.empty()) metadata["namespace"] = space;
+  Json list = Json::array();
+  for (const auto& [resource, verbs] : rules) {
+    list.push_back({{"apiGroups", Json::array({resource.first})},
+                    {"resources", Json::array({resource.second})},
+                    {"verbs", verbs}});
+  }
+  return {{"apiVersion", "rbac.authorization.k8s.io/v1"},
+          {"kind", kind},
+          {"metadata", std::move(metadata)},
+          {"rules", std::move(list)}};
+}
+
+}  // namespace
+
+std::vector<Right> rights_of(const std::string& command) {
+  const auto found = table().find(command);
+  check(found != table().end(), "'", command, "' is no command on a cluster: there are ",
+        joined(commands_with_rights()));
+  return found->second;
+}
+
+std::vector<std::string> commands_with_rights() {
+  std::vector<std::string> commands;
+  for (const auto& [command, rights] : table()) commands.push_back(command);
+  return commands;
+}
+
+std::string cluster_roles(std::vector<std::string> commands, const std::string& space) {
+  check_namespace(space);
+  if (commands.empty()) commands = commands_with_rights();
+  Rules inside, across;
+  for (const std::string& command : commands) {
+    for (const Right& right : rights_of(command))
+      add(right, right.kind.namespaced ? inside : across);
+  }
+  Json items = Json::array();
+  if (!inside.empty()) items.push_back(role("Role", inside, space));
+  if (!across.empty()) items.push_back(role("ClusterRole", across, ""));
+  return Json{{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}}.dump(2);
+}
+
+}  // namespace scrim
