@@ -7,8 +7,8 @@
 #include "cluster/objects.h"
 #include "dataops/names.h"
 
-#include <algorithm>
 #include <map>
+#include <set>
 
 namespace scrim {
 namespace {
@@ -83,14 +83,12 @@ const std::map<std::string, std::vector<Right>>& table() {
   return rights;
 }
 
-using Rules = std::map<std::pair<std::string, std::string>, std::vector<std::string>>;
+// Of each group and resource.
+using Rules = std::map<std::pair<std::string, std::string>, std::set<std::string>>;
 
 void add(const Right& right, Rules& rules) {
-  auto& verbs = rules[{std::string(right.kind.group), std::string(right.kind.plural)}];
-  verbs.insert(verbs.end(), right.verbs.begin(), right.verbs.end());
-  std::ranges::sort(verbs);
-  const auto same = std::ranges::unique(verbs);
-  verbs.erase(same.begin(), same.end());
+  rules[{std::string(right.kind.group), std::string(right.kind.plural)}].insert(right.verbs.begin(),
+                                                                                right.verbs.end());
 }
 
 Json role(const char* kind, const Rules& rules, const std::string& space) {
