@@ -127,6 +127,9 @@ struct RunPlan {
   std::vector<RunCase> cases;
   // Called with each line of a program's stderr while it runs; may be empty.
   std::function<void(const std::string& name, const std::string& line)> on_line = {};
+  // Of a cluster: the image that holds the programs, and what each case gets.
+  std::string image = {};
+  Labels resources = {};
 };
 
 class DataOps {
@@ -223,6 +226,7 @@ struct ClusterOptions {
   std::stop_token stop = {};
   std::function<void(const std::string&)> on_news = {};  // what it says while that takes long
   std::function<void(std::string_view)> on_step = {};    // as in LocalOptions
+  std::filesystem::path results = {};  // of runs; empty: ~/.local/share/scrim-runs
 };
 
 // The volumes of a namespace on Kubernetes, through its API: claims (PersistentVolumeClaim), which

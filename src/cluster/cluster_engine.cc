@@ -6,6 +6,7 @@
 #include "cluster/claims.h"
 #include "cluster/objects.h"
 #include "cluster/restore.h"
+#include "cluster/runs.h"
 #include "cluster/servers.h"
 #include "cluster/snapshots.h"
 #include "cluster/work.h"
@@ -133,9 +134,11 @@ class ClusterEngine : public DataOps {
     return ClusterServers(begin()).find(name);
   }
   std::vector<ServedVolume> servers() override { return ClusterServers(begin()).all(); }
-  std::vector<RunResult> run(const RunPlan&) override { not_yet(); }
-  std::vector<std::string> runs() override { not_yet(); }
-  void delete_run(const std::string&) override { not_yet(); }
+  std::vector<RunResult> run(const RunPlan& plan) override {
+    return ClusterRuns(begin()).run(plan);
+  }
+  std::vector<std::string> runs() override { return ClusterRuns(begin()).names(); }
+  void delete_run(const std::string& name) override { ClusterRuns(begin()).remove(name); }
 
   std::string space() const override { return api_.space(); }
 
@@ -168,10 +171,6 @@ class ClusterEngine : public DataOps {
   }
 
  private:
-  [[noreturn]] static void not_yet() {
-    fail(ErrorCode::kUnsupported, "runs are for the local engine");
-  }
-
   // A verb, whose patience begins now.
   ClusterWork begin() { return {api_, options_}; }
 

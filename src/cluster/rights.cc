@@ -25,10 +25,13 @@ const Verbs kLook = {"list"};
 const Right kSay = {kEvents, kLook};
 const Right kClasses = {kStorageClasses, {"get", "list"}};
 const Right kRestores = {kPersistentVolumes, kLook};
+constexpr ApiKind kPodLogs{"", "", "pods/log"};
 const Right kSpace = {kNamespaces, {"get"}};
 
-const std::map<std::string, std::vector<Right>>& table() {
-  static const std::map<std::string, std::vector<Right>> rights = {
+using Table = std::map<std::string, std::vector<Right>>;
+
+Table rights_on_volumes() {
+  return {
       {"create volume", {{kVolumeClaims, kMake}, kClasses, kRestores, kSay}},
       {"clone volume",
        {{kVolumeClaims, kMake}, {kVolumeSnapshots, kMake}, kClasses, kRestores, kSay}},
@@ -53,6 +56,11 @@ const std::map<std::string, std::vector<Right>>& table() {
       {"delete snapshot", {{kVolumeSnapshots, {"delete", "get", "list", "watch"}}, kSay}},
       {"list snapshots", {{kVolumeSnapshots, kLook}, kSpace}},
       {"show snapshot", {{kVolumeClaims, kLook}, {kVolumeSnapshots, kRead}}},
+  };
+}
+
+Table rights_on_programs() {
+  return {
       {"create server",
        {{kVolumeClaims, {"get"}},
         {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
@@ -72,6 +80,21 @@ const std::map<std::string, std::vector<Right>>& table() {
         kSay}},
       {"list servers", {{kDeployments, kLook}, {kServices, kLook}, {kNodes, kLook}, kSpace}},
       {"show server", {{kDeployments, {"get"}}, {kServices, {"get"}}, {kNodes, kLook}}},
+      {"run sweep",
+       {{kVolumeClaims, kMake},
+        {kVolumeSnapshots, kMake},
+        {kJobs, {"create", "delete", "get", "list", "watch"}},
+        {kPods, kRead},
+        {kPodLogs, {"get"}},
+        kClasses,
+        kRestores,
+        kSay}},
+      {"list runs", {{kJobs, kLook}, kSpace}},
+      {"delete run",
+       {{kJobs, {"delete", "get", "list", "watch"}},
+        {kVolumeClaims, {"delete"}},
+        {kVolumeSnapshots, {"delete"}},
+        kSay}},
       {"create namespace", {{kNamespaces, {"create"}}}},
       {"delete namespace",
        {{kNamespaces, {"delete", "get", "list", "watch"}},
@@ -80,6 +103,14 @@ const std::map<std::string, std::vector<Right>>& table() {
         {kPods, kLook}}},
       {"list namespaces", {{kNamespaces, kLook}}},
   };
+}
+
+const Table& table() {
+  static const Table rights = [] {
+    Table all = rights_on_volumes();
+    all.merge(rights_on_programs());
+    return all;
+  }();
   return rights;
 }
 

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "cluster/claims.h"
 #include "cluster/objects.h"
+#include "cluster/pods.h"
 #include "cluster/server_objects.h"
 #include "dataops/names.h"
 
@@ -202,16 +203,8 @@ ApiObject ClusterServers::ready(const ApiObject& deployment) const {
 // What keeps its pods from being ready, as far as they or the scheduler say.
 std::string ClusterServers::trouble_of(const ApiObject& deployment) const {
   for (const ApiObject& pod : work_.api.list(kPods, pods_of(deployment))) {
-    for (const ApiObject& container :
-         pod.value("/status/containerStatuses"_json_pointer, ApiObject::array())) {
-      for (const char* why : {"state.waiting", "lastState.terminated", "state.terminated"}) {
-        const std::string reason = text_at(container, std::string(why) + ".reason");
-        if (reason.empty() || reason == "ContainerCreating") continue;
-        return reason + ": " + text_at(container, std::string(why) + ".message");
-      }
-    }
-    const auto events = work_.api.events_of(pod);
-    if (!events.empty()) return events.back();
+    std::string trouble = trouble_of_pod(work_, pod);
+    if (!trouble.empty()) return trouble;
   }
   return "";
 }

@@ -11,6 +11,10 @@ namespace {
 using std::chrono::steady_clock;
 constexpr std::chrono::seconds kLong{2};  // when people begin to wonder
 
+ApiSelection by_name(const std::string& name) {
+  return {.labels = {}, .fields = "metadata.name=" + name};
+}
+
 }  // namespace
 
 void ClusterWork::step(std::string_view what) const {
@@ -40,13 +44,11 @@ void ClusterWork::undo(const ApiKind& kind, const ApiObject& made) const {
   ClusterWork(api, options).wait_gone(kind, made, "the deletion of what was made");
 }
 
-std::string ClusterWork::last_word(const ApiObject& object, const Word& word) const {
-  if (object.is_null()) return "";
+// Whoever may not read events waits all the same.
+std::string ClusterWork::last_word(const Word& word) {
   try {
-    if (word) return word();
-    const auto events = api.events_of(object);
-    return events.empty() ? "" : events.back();
-  } catch (const Error& error) {  // whoever may not read events waits all the same
+    return word();
+  } catch (const Error& error) {
     if (error.code() != ErrorCode::kRefused) throw;
     return "";
   }
@@ -58,30 +60,18 @@ void ClusterWork::fail_late(const std::string& what, const std::string& word) co
        word.empty() ? "" : "; the cluster says: " + word);
 }
 
-void ClusterWork::wait(const ApiKind& kind, const std::string& name, const std::string& what,
-                       const std::function<bool(const ApiObject*)>& is_done, const OnWord& on_word,
-                       const Word& word_of) const {
+void ClusterWork::wait_until(const ApiKind& kind, const ApiSelection& selection,
+                             const std::string& what,
+                             const std::function<bool(const Api::ByName&)>& is_done,
+                             const Word& word_of) const {
   std::string said;
-  ApiObject last;
-  const auto look = [&](const Api::ByName& objects) {
-    const auto found = objects.find(name);
-    if (found != objects.end()) last = found->second;
-    return is_done(found == objects.end() ? nullptr : &found->second);
-  };
   while (true) {
-    const auto now = steady_clock::now();
-    const auto until = std::min(deadline_, now + kLong);
-    if (api.watch(kind, {.labels = {}, .fields = "metadata.name=" + name}, until, options.stop,
-                  look)) {
-      return;
-    }
-    const std::string word = last_word(last, word_of);
-    if (steady_clock::now() >= deadline_) {
-      fail_late(what, word);
-    }
-    if (!word.empty() && word != said) {
-      if (on_word) on_word(word);
-      if (options.on_news) options.on_news(sentence(what, ": ", word));
+    const auto until = std::min(deadline_, steady_clock::now() + kLong);
+    if (api.watch(kind, selection, until, options.stop, is_done)) return;
+    const std::string word = last_word(word_of);
+    if (steady_clock::now() >= deadline_) fail_late(what, word);
+    if (!word.empty() && word != said && options.on_news) {
+      options.on_news(sentence(what, ": ", word));
     }
     said = word;
   }
@@ -90,35 +80,47 @@ void ClusterWork::wait(const ApiKind& kind, const std::string& name, const std::
 ApiObject ClusterWork::wait_for(const ApiKind& kind, const std::string& name,
                                 const std::string& what,
                                 const std::function<bool(const ApiObject&)>& is_done,
-                                const OnWord& on_word, const Word& word) const {
-  ApiObject result;
-  wait(
-      kind, name, what,
-      [&](const ApiObject* object) {
-        if (object == nullptr) {
-          fail(ErrorCode::kNotFound, what, ": somebody has deleted ", kind.name, " '", name, "'");
-        }
-        if (!is_done(*object)) return false;
-        result = *object;
-        return true;
-      },
-      on_word, word);
-  return result;
+                                const OnWord& on_word, const Word& word_of) const {
+  ApiObject last;
+  const auto look = [&](const Api::ByName& objects) {
+    const auto found = objects.find(name);
+    if (found == objects.end()) {
+      fail(ErrorCode::kNotFound, what, ": somebody has deleted ", kind.name, " '", name, "'");
+    }
+    last = found->second;
+    return is_done(last);
+  };
+  const auto word = [&]() -> std::string {
+    std::string said;
+    if (word_of) {
+      said = word_of();
+    } else if (const auto events = api.events_of(last); !events.empty()) {
+      said = events.back();
+    }
+    if (on_word && !said.empty()) on_word(said);
+    return said;
+  };
+  wait_until(kind, by_name(name), what, look, word);
+  return last;
 }
 
 void ClusterWork::wait_none(const ApiKind& kind, const ApiSelection& selection,
                             const std::string& what) const {
-  if (!api.watch(kind, selection, deadline_, options.stop,
-                 [](const Api::ByName& objects) { return objects.empty(); })) {
-    fail_late(what, "");
-  }
+  wait_until(
+      kind, selection, what, [](const Api::ByName& objects) { return objects.empty(); },
+      [] { return ""; });
 }
 
 void ClusterWork::wait_gone(const ApiKind& kind, const ApiObject& object,
                             const std::string& what) const {
-  wait(kind, name_of(object), what,
-       [&](const ApiObject* there) { return there == nullptr || uid_of(*there) != uid_of(object); },
-       {}, {});
+  const auto is_gone = [&](const Api::ByName& objects) {
+    const auto there = objects.find(name_of(object));
+    return there == objects.end() || uid_of(there->second) != uid_of(object);
+  };
+  wait_until(kind, by_name(name_of(object)), what, is_gone, [&]() -> std::string {
+    const auto events = api.events_of(object);
+    return events.empty() ? "" : events.back();
+  });
 }
 
 }  // namespace scrim

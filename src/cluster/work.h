@@ -52,6 +52,9 @@ class ClusterWork {
   ApiObject wait_for(const ApiKind& kind, const std::string& name, const std::string& what,
                      const std::function<bool(const ApiObject&)>& is_done,
                      const OnWord& on_word = {}, const Word& word = {}) const;
+  // Waits until the objects of a selection are as `is_done` wants them; as wait_for otherwise.
+  void wait_until(const ApiKind& kind, const ApiSelection& selection, const std::string& what,
+                  const std::function<bool(const Api::ByName&)>& is_done, const Word& word) const;
   // Waits until there is none of them.
   void wait_none(const ApiKind& kind, const ApiSelection& selection, const std::string& what) const;
   // Waits until there is no such object, or another one of its name.
@@ -59,10 +62,7 @@ class ClusterWork {
 
  private:
   [[noreturn]] void fail_late(const std::string& what, const std::string& word) const;
-  std::string last_word(const ApiObject& object, const Word& word) const;
-  void wait(const ApiKind& kind, const std::string& name, const std::string& what,
-            const std::function<bool(const ApiObject*)>& is_done, const OnWord& on_word,
-            const Word& word_of) const;
+  static std::string last_word(const Word& word);
 
   Api::Deadline deadline_;
 };

@@ -9,6 +9,7 @@
 #include "dataops/names.h"
 #include "dataops/program_run.h"
 #include "dataops/record.h"
+#include "dataops/run_records.h"
 #include "dataops/staging.h"
 
 #include <sys/stat.h>
@@ -20,8 +21,6 @@
 namespace scrim {
 namespace fs = std::filesystem;
 namespace {
-
-constexpr int kNotRun = -1;
 
 // The command with the folder of the files in its place.
 std::vector<std::string> filled(std::vector<std::string> command, const fs::path& data) {
@@ -64,24 +63,8 @@ void LocalRuns::prepare(const RunPlan& plan) const {
   write_file_atomically(record_of(folder), json.dump(2) + "\n");
 }
 
-RunResult LocalRuns::earlier(const RunPlan& plan, const RunCase& one) const {
-  const fs::path folder = folder_of(plan.name);
-  RunResult result{
-      one.name, kNotRun, 0, false, folder / (one.name + ".out"), folder / (one.name + ".log")};
-  try {
-    const Json json = parse_json(read_file(folder / (one.name + ".json")), "a result");
-    if (json.at("command").get<std::vector<std::string>>() != one.command) return result;
-    result.exit_code = json.at("exit_code").get<int>();
-    result.seconds = json.at("seconds").get<double>();
-  } catch (const std::exception&) {  // there is none
-  }
-  return result;
-}
-
 std::vector<RunResult> LocalRuns::results(const RunPlan& plan) const {
-  std::vector<RunResult> results;
-  for (const RunCase& one : plan.cases) results.push_back(earlier(plan, one));
-  return results;
+  return RunRecords(folder_of(plan.name)).earlier(plan.cases);
 }
 
 void LocalRuns::run_case(const RunPlan& plan, const RunCase& one, const fs::path& data,
@@ -94,11 +77,7 @@ void LocalRuns::run_case(const RunPlan& plan, const RunCase& one, const fs::path
       run_program(filled(one.command, data), {result.output, result.log}, on_line, options_.stop);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.changed = true;
-  const Json json = {{"command", one.command},
-                     {"exit_code", result.exit_code},
-                     {"seconds", result.seconds},
-                     {"ended", rfc3339_now()}};
-  write_file_atomically(folder_of(plan.name) / (one.name + ".json"), json.dump(2) + "\n");
+  RunRecords(folder_of(plan.name)).write(one, result);
 }
 
 std::vector<RunResult> LocalRuns::run(const RunPlan& plan, const fs::path& data) const {

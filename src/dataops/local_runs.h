@@ -29,7 +29,6 @@ class LocalRuns {
 
  private:
   std::filesystem::path folder_of(const std::string& name) const { return folders_.runs / name; }
-  RunResult earlier(const RunPlan& plan, const RunCase& one) const;
   void run_case(const RunPlan& plan, const RunCase& one, const std::filesystem::path& data,
                 RunResult& result) const;
 

@@ -15,6 +15,7 @@ constexpr int kPageOfList = 500;
 constexpr int kOk = 200, kCreated = 201, kAccepted = 202;
 constexpr int kNotThere = 404, kConflict = 409, kGone = 410;
 constexpr int kMostConflicts = 20;
+constexpr std::chrono::hours kLongestLog{24 * 365};
 constexpr std::chrono::milliseconds kAfterConflict{50}, kAfterBreak{200};
 
 bool is_success(const ApiReply& reply) {
@@ -235,6 +236,7 @@ bool Api::follow(const ApiKind& kind, const ApiSelection& selection, Deadline de
   const std::string what = words_for(kind);
   bool is_done = false;
   const auto on_line = [&](std::string_view line) {
+    if (line.empty()) return true;
     ApiObject event = parse_sorted_json(line, "the cluster's news of " + what);
     const std::string type = text_at(event, "type");
     if (type == "ERROR") {
@@ -279,6 +281,21 @@ bool Api::watch(const ApiKind& kind, const ApiSelection& selection, Deadline dea
     if (follow(kind, selection, deadline, stop, known, done)) return true;
     if (stop.stop_requested())
       fail(ErrorCode::kUnavailable, "stopped while waiting for ", words_for(kind));
+  }
+}
+
+void Api::follow_log(const std::string& pod, std::stop_token stop,
+                     const std::function<void(std::string_view)>& on_line) {
+  const ApiReply reply = connection_.follow(path_of(kPods, pod) + "/log?follow=true",
+                                            steady_clock::now() + kLongestLog, std::move(stop),
+                                            [&](std::string_view line) {
+                                              on_line(line);
+                                              return true;
+                                            });
+  if (reply.status == kOk) {
+    if (!reply.body.empty()) on_line(reply.body);  // a last line without its end
+  } else if (reply.status != 0) {
+    fail_as_status(reply, "the log of " + words_for(kPods, pod));
   }
 }
 

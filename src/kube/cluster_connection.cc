@@ -68,7 +68,7 @@ struct ClusterConnection::Collected {
       if (end == std::string::npos) break;
       const std::string line = reply.body.substr(0, end);
       reply.body.erase(0, end + 1);
-      enough = !line.empty() && !(*on_line)(line);
+      enough = !(*on_line)(line);
     }
     return !enough;
   }

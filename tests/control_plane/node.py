@@ -3,11 +3,13 @@ which it cannot change, with its volumes mounted and a network of its own. Its i
 at. Needs root, as a node does."""
 import contextlib
 import http.client
+import http.server
 import os
 import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -46,6 +48,7 @@ class Node:
         self.stop = threading.Event()
         self.pods = {}  # by uid: the process of each
         self.ports = {}  # of services: the listeners
+        self.running = set()  # "SPACE.NAME" of pods
         self.addresses = 0
         self.lock = threading.Lock()
 
@@ -56,6 +59,7 @@ class Node:
         self.control.call("PATCH", f"/api/v1/nodes/{NAME}/status", {"status": {
             "capacity": resources, "allocatable": resources,
             "addresses": [{"type": "InternalIP", "address": ADDRESS}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": self._serve_logs()}},
             "conditions": [{"type": "Ready", "status": "True"}]}}, MERGE)
         for path, handle in (("/api/v1/pods", self._pod), ("/api/v1/services", self._service)):
             threading.Thread(target=self.control.watch, args=(path, handle, self.stop),
@@ -73,6 +77,38 @@ class Node:
     def log(self, space, name):
         return (self.folder / f"{space}.{name}.log").read_text(errors="replace")
 
+    def _serve_logs(self):
+        """Answers the API server as a kubelet does; returns the port."""
+        node = self
+
+        class Logs(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                _, _, space, name, *_ = self.path.split("?")[0].split("/")
+                self.send_response(200)
+                self.end_headers()
+                with (node.folder / f"{space}.{name}.log").open("rb") as log:
+                    while True:
+                        running = f"{space}.{name}" in node.running
+                        self.wfile.write(log.read())
+                        self.wfile.flush()
+                        if not running or "follow=true" not in self.path:
+                            return
+                        time.sleep(0.02)
+
+            def log_message(self, *_):
+                pass
+
+        key, certificate = self.folder / "logs.key", self.folder / "logs.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
+                        "/CN=node", "-keyout", key, "-out", certificate],
+                       check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server = http.server.ThreadingHTTPServer((ADDRESS, 0), Logs)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return server.server_port
+
     def _pod(self, kind, pod):
         if kind == "DELETED":
             return
@@ -83,6 +119,10 @@ class Node:
             elif uid not in self.pods and pod["status"].get("phase") == "Pending":
                 self.pods[uid] = None
                 threading.Thread(target=self._run, args=(pod,), daemon=True).start()
+
+    @staticmethod
+    def _now():
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     @staticmethod
     def _place(pod):
@@ -120,7 +160,10 @@ class Node:
         environment = {"PATH": self.path, "HOME": "/tmp"}
         for variable in container.get("env", []):
             environment[variable["name"]] = self._value(pod, variable)
-        log = self.folder / f"{meta['namespace']}.{meta['name']}.log"
+        full_name = f"{meta['namespace']}.{meta['name']}"
+        log = self.folder / f"{full_name}.log"
+        self.running.add(full_name)
+        began = self._now()
         with log.open("wb") as out:
             process = subprocess.Popen(
                 ["unshare", "--mount", "--net", "--kill-child", "--fork", "--pid", "bash", "-c",
@@ -139,8 +182,10 @@ class Node:
             time.sleep(0.02 if not ready else 0.1)
         if self.stop.is_set():
             return
+        self.running.discard(full_name)
         code = process.returncode & 0xff
-        ended = {**started, "ready": False, "state": {"terminated": {"exitCode": code}}}
+        ended = {**started, "ready": False, "state": {"terminated": {
+            "exitCode": code, "startedAt": began, "finishedAt": self._now()}}}
         phase = "Succeeded" if code == 0 else "Failed"
         if pod["spec"].get("restartPolicy") == "Always":  # it is not started again here
             phase = "Running"
@@ -166,8 +211,9 @@ class Node:
     @staticmethod
     def _value(pod, variable):
         field = variable.get("valueFrom", {}).get("fieldRef", {}).get("fieldPath", "")
-        if field.startswith("metadata.annotations['"):
-            return pod["metadata"].get("annotations", {}).get(field.split("'")[1], "")
+        for notes in ("annotations", "labels"):
+            if field.startswith(f"metadata.{notes}['"):
+                return pod["metadata"].get(notes, {}).get(field.split("'")[1], "")
         return variable.get("value", "")
 
     def _connect(self, process):
@@ -208,7 +254,7 @@ class Node:
 
     def _report(self, place, phase, address, ready, container):
         self.control.call("PATCH", place + "/status", {"status": {
-            "phase": phase, "podIP": address, "podIPs": [{"ip": address}],
+            "phase": phase, "podIP": address, "startTime": self._now(), "podIPs": [{"ip": address}],
             "conditions": [{"type": "Ready", "status": str(ready)},
                            {"type": "ContainersReady", "status": str(ready)}],
             "containerStatuses": [container]}}, MERGE)

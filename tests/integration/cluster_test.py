@@ -86,6 +86,24 @@ class ClusterTest(unittest.TestCase):
         path.write_text(json.dumps(config))
         return path
 
+    def allow(self, *commands):
+        """From here on as somebody who has the rights of these commands alone."""
+        words = [word for command in commands for word in ("--for", command)]
+        done = self.run_words("show", "role", "--namespace", self.space, "--output", "json", *words)
+        for role in json.loads(done.stdout)["items"]:
+            group = "/apis/rbac.authorization.k8s.io/v1"
+            where = group if role["kind"] == "ClusterRole" else f"{group}/namespaces/{self.space}"
+            name = f"{self.space}-{ClusterTest.count}"
+            role["metadata"]["name"] = name
+            CONTROL.call("POST", f"{where}/{role['kind'].lower()}s", role)
+            CONTROL.call("POST", f"{where}/{role['kind'].lower()}bindings", {
+                "metadata": {"name": name},
+                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role["kind"],
+                            "name": name},
+                "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User",
+                              "name": "nobody"}]})
+        self.kubeconfig = CONTROL.write_kubeconfig("nobody", CONTROL.tokens["nobody"], self.space)
+
 
 class Tests(ClusterTest):
     """The tests of the folders that talk to a cluster, on a real one."""
@@ -205,23 +223,6 @@ class Tool(ClusterTest):
 class Rights(ClusterTest):
     """Who has just the rights that `show role` prints can do it."""
 
-    def allow(self, *commands):
-        words = [word for command in commands for word in ("--for", command)]
-        done = self.run_words("show", "role", "--namespace", self.space, "--output", "json", *words)
-        for role in json.loads(done.stdout)["items"]:
-            group = "/apis/rbac.authorization.k8s.io/v1"
-            where = group if role["kind"] == "ClusterRole" else f"{group}/namespaces/{self.space}"
-            name = f"{self.space}-{ClusterTest.count}"
-            role["metadata"]["name"] = name
-            CONTROL.call("POST", f"{where}/{role['kind'].lower()}s", role)
-            CONTROL.call("POST", f"{where}/{role['kind'].lower()}bindings", {
-                "metadata": {"name": name},
-                "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role["kind"],
-                            "name": name},
-                "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User",
-                              "name": "nobody"}]})
-        self.kubeconfig = CONTROL.write_kubeconfig("nobody", CONTROL.tokens["nobody"], self.space)
-
     def test_all_commands_on_volumes(self):
         self.allow("create volume", "clone volume", "resize volume", "delete volume",
                    "list volumes", "show volume", "create snapshot", "restore snapshot",
@@ -289,6 +290,33 @@ class Servers(ClusterTest):
         self.succeed("delete server faces --yes")
         self.assertEqual(self.json("list servers"), [])
         self.succeed("delete volume models --yes")
+
+    def test_a_sweep_runs_every_case_over_the_same_files(self):
+        self.succeed("create volume data --size 1Gi")
+        (self.files("data") / "number").write_text("7")
+        self.allow("run sweep", "list runs", "delete run", "list volumes")
+        program = ('echo "at $1" >&2; printf \'{"mean_average_precision": 0.%s}\' '
+                   '"$(cat "$2/number")"; [ "$1" != 0.4 ]')
+        words = ["run", "sweep", "--volume", "data", "--image", "local/scrim:1", "--alphas",
+                 "0.2,0.4", "--timeout", "60", "--", "sh", "-c", program, "sh", "{alpha}", "{data}"]
+        done = self.run_words(*words)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("alpha-0.2  at 0.2", done.stderr)
+        rows = [line.split() for line in done.stdout.splitlines()]
+        self.assertEqual(rows[1], ["yes", "0.2", "0.7000", "0"])
+        self.assertEqual(rows[2], ["yes", "0.4", "1"])
+        self.assertEqual([one["name"] for one in self.json("list runs")], ["sweep"])
+        # What ended well is not done again; what did not, is, over the files of then.
+        (self.files("data") / "number").write_text("8")
+        words[words.index("0.2,0.4")] = "0.2,0.4,0.6"
+        again = self.run_words(*words)
+        self.assertEqual(again.returncode, 1, again.stderr)
+        self.assertNotIn("at 0.2", again.stderr)
+        self.assertIn("alpha-0.4  at 0.4", again.stderr)
+        self.assertIn("yes         0.6    0.7000", again.stdout)
+        self.succeed("delete run sweep --yes")
+        self.assertEqual(self.json("list runs"), [])
+        self.assertEqual([one["name"] for one in self.json("list volumes")], ["data", "models"])
 
     def test_a_server_that_cannot_start_is_taken_back(self):
         self.refuse(6, "CrashLoopBackOff: the container ended with 2", "create", "server",

@@ -230,7 +230,7 @@ class ApiDouble {
     const auto method = request.method();
     using boost::beast::http::verb;
     for (const char* group :
-         {"apps", "storage.k8s.io", "snapshot.storage.k8s.io", "authorization.k8s.io"}) {
+         {"apps", "batch", "storage.k8s.io", "snapshot.storage.k8s.io", "authorization.k8s.io"}) {
       if (path == std::string("/apis/") + group) {
         return {200, {{"preferredVersion", {{"version", "v1"}}}}};
       }

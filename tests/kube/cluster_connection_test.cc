@@ -124,7 +124,7 @@ TEST_F(ConnectionTest, LinesAreFollowedUntilEnough) {
     return lines.size() != 5;
   };
   EXPECT_EQ(connection.follow("/", deadline, {}, all).status, 200);
-  EXPECT_EQ(lines, std::vector<std::string>({"one", "two", "three"}));
+  EXPECT_EQ(lines, std::vector<std::string>({"one", "", "two", "three"}));
   connection.follow("/", deadline, {}, all);
   EXPECT_EQ(lines.size(), 5U);
 }

@@ -15,8 +15,8 @@ namespace {
 constexpr const char* kReportAlphas = "0.05,0.1,0.2,0.4,0.6,0.8,0.9,0.95";
 
 struct RunFlags {
-  std::string name = "sweep", volume, release, alphas = "report", key;
-  std::vector<std::string> more, command;
+  std::string name = "sweep", volume, release, alphas = "report", key, image;
+  std::vector<std::string> more, command, resources;
   bool no_clean = false;
   EngineFlags engine;
   OutputFlags output;
@@ -37,14 +37,18 @@ std::vector<std::string> alphas_of(const std::string& text) {
   return alphas;
 }
 
+// A path on this machine, or of the volume where the run is on a cluster.
+std::string place_of(const RunFlags& flags, const std::string& path) {
+  return flags.engine.is_local() ? std::filesystem::absolute(path).string() : "{data}/" + path;
+}
+
 // `scrim evaluate`, clean where `alpha` is empty.
 std::vector<std::string> evaluation(const RunFlags& flags, const std::string& alpha) {
-  std::vector<std::string> command = {
-      "scrim",     "evaluate", std::filesystem::absolute(flags.release).string(),
-      "--dataset", "{data}",   "--json"};
+  std::vector<std::string> command = {"scrim",     "evaluate", place_of(flags, flags.release),
+                                      "--dataset", "{data}",   "--json"};
   if (!alpha.empty()) command.insert(command.end(), {"--noisy", "--alpha", alpha});
   if (!alpha.empty() && !flags.key.empty()) {
-    command.insert(command.end(), {"--key", std::filesystem::absolute(flags.key).string()});
+    command.insert(command.end(), {"--key", place_of(flags, flags.key)});
   }
   command.insert(command.end(), flags.more.begin(), flags.more.end());
   return command;
@@ -147,6 +151,11 @@ Action declare_run_sweep(CLI::App& app) {
   app.add_option("--flag", flags->more, "one more flag of the evaluation, as --flag=--strict")
       ->type_name("FLAG")
       ->allow_extra_args(false);
+  app.add_option("--image", flags->image, "of a cluster: holds the program; paths are the volume's")
+      ->type_name("IMAGE");
+  app.add_option("--resource", flags->resources, "of a cluster: as nvidia.com/gpu=2; repeated")
+      ->type_name("NAME=N")
+      ->allow_extra_args(false);
   app.add_flag("--no-clean", flags->no_clean, "leave the run without noise out");
   flags->engine.declare(app, /*changes=*/true);
   flags->output.declare(app);
@@ -154,6 +163,8 @@ Action declare_run_sweep(CLI::App& app) {
     flags->output.check();
     require(!flags->volume.empty(), "--volume is missing: the one that holds the pictures");
     RunPlan plan{flags->name, flags->volume, cases_of(*flags)};
+    plan.image = flags->image;
+    plan.resources = pairs_of("--resource", flags->resources);
     if (!flags->engine.quiet) {
       plan.on_line = [&session](const std::string& name, const std::string& line) {
         session.log << name << "  " << line << "\n";

@@ -1,0 +1,73 @@
+#include "cluster/pods.h"
+
+#include "base/check.h"
+#include "cluster/objects.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace scrim {
+namespace {
+
+using std::chrono::steady_clock;
+
+bool is_over(const ApiObject& pod) {
+  const std::string phase = text_at(pod, "status.phase");
+  return phase == "Succeeded" || phase == "Failed";
+}
+
+}  // namespace
+
+std::string trouble_of_pod(const ClusterWork& work, const ApiObject& pod) {
+  for (const ApiObject& container :
+       pod.value("/status/containerStatuses"_json_pointer, ApiObject::array())) {
+    for (const char* why : {"state.waiting", "lastState.terminated", "state.terminated"}) {
+      const std::string reason = text_at(container, std::string(why) + ".reason");
+      if (reason.empty() || reason == "ContainerCreating") continue;
+      return sentence(reason, ": ", text_at(container, std::string(why) + ".message"));
+    }
+  }
+  const auto events = work.api.events_of(pod);
+  return events.empty() ? "" : events.back();
+}
+
+ApiObject started_pod(const ClusterWork& work, const ApiSelection& selection,
+                      const std::string& what) {
+  ApiObject found;
+  const auto has_started = [&](const Api::ByName& pods) {
+    const auto pod = std::ranges::find_if(pods, [](const auto& one) {
+      return text_at(one.second, "status.phase") == "Running" || is_over(one.second);
+    });
+    if (pod != pods.end()) found = pod->second;
+    return pod != pods.end();
+  };
+  const auto trouble = [&]() -> std::string {
+    const auto pods = work.api.list(kPods, selection);
+    return pods.empty() ? "" : trouble_of_pod(work, pods.front());
+  };
+  work.wait_until(kPods, selection, what, has_started, trouble);
+  return found;
+}
+
+ApiObject follow_pod(const ClusterWork& work, const ApiObject& pod,
+                     const std::function<void(std::string_view)>& on_line) {
+  constexpr std::chrono::milliseconds kLookAgain{200};
+  std::size_t seen = 0;  // lines: a connection that breaks begins again at the first
+  while (true) {
+    std::size_t line_number = 0;
+    work.api.follow_log(name_of(pod), work.options.stop, [&](std::string_view line) {
+      if (line_number++ < seen) return;
+      ++seen;
+      on_line(line);
+    });
+    if (work.options.stop.stop_requested()) {
+      fail(ErrorCode::kUnavailable, "stopped; the pod goes on, and the same command follows it");
+    }
+    const auto now = work.api.find(kPods, name_of(pod));
+    if (!now) fail(ErrorCode::kNotFound, "somebody has deleted pod '", name_of(pod), "'");
+    if (is_over(*now)) return *now;
+    std::this_thread::sleep_for(kLookAgain);
+  }
+}
+
+}  // namespace scrim

@@ -1,0 +1,53 @@
+#include "cluster/pods.h"
+
+#include "kube/api_double.h"
+#include "support/expect_error.h"
+
+#include <gtest/gtest.h>
+
+namespace scrim {
+namespace {
+
+struct PodsTest : testing::Test {
+  void make(const std::string& name, const std::string& phase, const ApiObject& state = {}) {
+    ApiObject pod = {{"metadata", {{"name", name}, {"labels", {{"of", "x"}}}}},
+                     {"status", {{"phase", phase}}}};
+    if (!state.is_null()) pod["status"]["containerStatuses"] = {{{"state", state}}};
+    api.create(kPods, pod);
+  }
+
+  ApiDouble server;
+  Api api{{.server = server.url()}, {.space = "lab", .manager = "test"}};
+  ClusterOptions options{.timeout = std::chrono::milliseconds(200)};
+  const ApiSelection selection{.labels = "of=x", .fields = {}};
+};
+
+TEST_F(PodsTest, OneThatRunsOrHasEndedHasStarted) {
+  make("waits", "Pending");
+  make("done", "Succeeded");
+  EXPECT_EQ(text_at(started_pod(ClusterWork(api, options), selection, "case 'x'"), "metadata.name"),
+            "done");
+}
+
+TEST_F(PodsTest, OneThatDoesNotStartSaysWhy) {
+  expect_error(ErrorCode::kUnavailable, "case 'x' took more than 0 s",
+               [&] { started_pod(ClusterWork(api, options), selection, "case 'x'"); });
+  make("waits", "Pending", {{"waiting", {{"reason", "ErrImagePull"}, {"message", "no"}}}});
+  expect_error(ErrorCode::kUnavailable, "the cluster says: ErrImagePull: no",
+               [&] { started_pod(ClusterWork(api, options), selection, "case 'x'"); });
+}
+
+TEST_F(PodsTest, WhatKeepsAPodIsItsOwnReasonOrTheLastEvent) {
+  const ClusterWork work(api, options);
+  make("creates", "Pending", {{"waiting", {{"reason", "ContainerCreating"}}}});
+  const ApiObject pod = *api.find(kPods, "creates");
+  EXPECT_EQ(trouble_of_pod(work, pod), "");
+  api.create(kEvents, {{"metadata", {{"name", "e"}}},
+                       {"type", "Warning"},
+                       {"reason", "FailedScheduling"},
+                       {"message", "no GPU"}});
+  EXPECT_EQ(trouble_of_pod(work, pod), "FailedScheduling: no GPU");
+}
+
+}  // namespace
+}  // namespace scrim
