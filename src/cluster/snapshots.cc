@@ -23,6 +23,10 @@ Outcome<Snapshot> same(const ClusterWork& work, const ApiObject& snapshot,
 
 ApiObject snapshot_object(const ClusterWork& work, const std::string& name) {
   check_name("snapshot", name);
+  if (!work.api.version_of(kVolumeSnapshots.group)) {
+    fail(ErrorCode::kNotFound, "there is no snapshot '", name,
+         "', since this cluster has no API group '", kVolumeSnapshots.group, "'");
+  }
   auto snapshot = work.api.find(kVolumeSnapshots, name);
   if (!snapshot) {
     work.check_space();

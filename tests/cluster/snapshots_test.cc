@@ -21,6 +21,19 @@ TEST_F(ClusterSnapshotsTest, ASnapshotOutlivesItsVolume) {
   EXPECT_EQ(get("data"), "one");
 }
 
+TEST_F(ClusterSnapshotsTest, WhereTheClusterTakesNoneThereAreNone) {
+  if (!cluster_double) GTEST_SKIP() << "the real one takes snapshots";
+  make_data();
+  cluster_double->server.lose_group("snapshot.storage.k8s.io");
+  EXPECT_TRUE(engine()->snapshots().empty());
+  expect_error(ErrorCode::kNotFound, "there is no snapshot 'baseline', since this cluster has no",
+               [&] { engine()->snapshot("baseline"); });
+  expect_error(ErrorCode::kUnsupported, "no API group 'snapshot.storage.k8s.io'",
+               [&] { engine()->create_snapshot("data", "baseline", {}); });
+  EXPECT_TRUE(engine()->clone_volume("copy", kData, {}, {}).changed);
+  engine()->delete_volume("data", Dependents::kRefuse);
+}
+
 TEST_F(ClusterSnapshotsTest, ASnapshotThatFailsSaysWhyAndIsGone) {
   make_data();
   options.snapshot_class = "broken";

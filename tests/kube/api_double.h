@@ -77,6 +77,10 @@ class ApiDouble {
     objects_.erase(path);
   }
 
+  void lose_group(const std::string& group) {
+    const std::lock_guard lock(mutex_);
+    std::erase(groups_, group);
+  }
   void fail_next(const Fault& fault) {
     const std::lock_guard lock(mutex_);
     faults_.push_back(fault);
@@ -229,11 +233,8 @@ class ApiDouble {
     const std::string path = target.substr(0, target.find('?'));
     const auto method = request.method();
     using boost::beast::http::verb;
-    for (const char* group :
-         {"apps", "batch", "storage.k8s.io", "snapshot.storage.k8s.io", "authorization.k8s.io"}) {
-      if (path == std::string("/apis/") + group) {
-        return {200, {{"preferredVersion", {{"version", "v1"}}}}};
-      }
+    for (const std::string& group : groups_) {
+      if (path == "/apis/" + group) return {200, {{"preferredVersion", {{"version", "v1"}}}}};
     }
     if (path.ends_with("/selfsubjectaccessreviews"))
       return {201, {{"status", {{"allowed", true}}}}};
@@ -341,6 +342,8 @@ class ApiDouble {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Objects objects_;
+  std::vector<std::string> groups_ = {"apps", "batch", "storage.k8s.io", "snapshot.storage.k8s.io",
+                                      "authorization.k8s.io"};
   std::function<void(const std::string&, SortedJson&)> admit_;
   std::function<void()> settle_;
   std::deque<Change> history_;
