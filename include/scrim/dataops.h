@@ -226,6 +226,8 @@ struct ClusterOptions {
   std::stop_token stop = {};
   std::function<void(const std::string&)> on_news = {};  // what it says while that takes long
   std::function<void(std::string_view)> on_step = {};    // as in LocalOptions
+  bool stops_users =
+      false;  // a restore stops deployments that use the volume, and starts them again
   std::filesystem::path results = {};  // of runs; empty: ~/.local/share/scrim-runs
 };
 

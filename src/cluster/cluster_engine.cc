@@ -9,6 +9,7 @@
 #include "cluster/runs.h"
 #include "cluster/servers.h"
 #include "cluster/snapshots.h"
+#include "cluster/users.h"
 #include "cluster/work.h"
 #include "dataops/names.h"
 #include "kube/kubeconfig.h"
@@ -87,13 +88,14 @@ class ClusterEngine : public DataOps {
     const ApiObject snapshot = snapshot_object(work, name);
     const std::string volume = text_at(snapshot, "spec.source.persistentVolumeClaimName");
     check(!volume.empty(), "snapshot '", name, "' was not taken of a volume of this namespace");
-    if (!options_.dry_run) end_restore(work, volume);
-    const auto claim = api_.find(kVolumeClaims, volume);
-    if (!claim) return clone_volume(volume, {ObjectKind::kSnapshot, name}, {}, {});
-    refuse_used(work, volume);
-    const ApiObject ready = options_.dry_run ? snapshot : ready_snapshot(work, name);
-    if (options_.dry_run) return {volume_of(*claim)};
-    return {volume_of(restore_over(work, ready, *claim))};
+    if (options_.dry_run) return restored_dry(work, volume);
+    if (options_.stops_users) stop_users(work, volume);
+    const auto ended = end_restore(work, volume);
+    const bool is_this = ended && note_of(*ended, kOriginNote) == "snapshot/" + name;
+    Outcome<Volume> outcome =
+        is_this ? Outcome<Volume>{volume_of(*ended)} : restored(work, name, volume);
+    start_users(work, volume);
+    return outcome;
   }
 
   void delete_snapshot(const std::string& name) override {
@@ -171,6 +173,20 @@ class ClusterEngine : public DataOps {
   }
 
  private:
+  Outcome<Volume> restored_dry(const ClusterWork& work, const std::string& volume) {
+    refuse_used(work, volume);
+    const auto claim = api_.find(kVolumeClaims, volume);
+    return {claim ? volume_of(*claim) : Volume{.name = volume, .created = {}}};
+  }
+
+  Outcome<Volume> restored(const ClusterWork& work, const std::string& snapshot,
+                           const std::string& volume) {
+    const auto claim = api_.find(kVolumeClaims, volume);
+    if (!claim) return clone_volume(volume, {ObjectKind::kSnapshot, snapshot}, {}, {});
+    refuse_used(work, volume);
+    return {volume_of(restore_over(work, ready_snapshot(work, snapshot), *claim))};
+  }
+
   // A verb, whose patience begins now.
   ClusterWork begin() { return {api_, options_}; }
 

@@ -1,7 +1,7 @@
-// Who uses a volume of the cluster.
+// Who uses a volume of the cluster, and how to let them rest.
 #pragma once
 
-#include "kube/api.h"
+#include "cluster/work.h"
 
 #include <string>
 #include <vector>
@@ -10,5 +10,12 @@ namespace scrim {
 
 // "pod 'x'" for each pod of the namespace that mounts the claim and has not ended, sorted.
 std::vector<std::string> users_of_claim(Api& api, const std::string& claim);
+
+// Scales the deployments and stateful sets whose pods mount the claim to none, notes on them how
+// many they were, and waits until their pods are gone. Throws kRefused, naming them, while pods of
+// other makers use it: then nothing is scaled.
+void stop_users(const ClusterWork& work, const std::string& claim);
+// Scales those that have such a note to what they were. Without the right to look at them, nothing.
+void start_users(const ClusterWork& work, const std::string& claim);
 
 }  // namespace scrim

@@ -1,6 +1,7 @@
 #include "cluster/users.h"
 
-#include "kube/api_double.h"
+#include "cluster/cluster_fixture.h"
+#include "support/expect_error.h"
 
 #include <gtest/gtest.h>
 
@@ -27,6 +28,54 @@ TEST(UsersOfClaim, ArePodsThatMountItAndHaveNotEnded) {
   api.create(kPods, {{"metadata", {{"name", "bare"}}}, {"spec", ApiObject::object()}});
   EXPECT_EQ(users_of_claim(api, "data"), std::vector<std::string>({"pod 'runs'", "pod 'waits'"}));
   EXPECT_TRUE(users_of_claim(api, "nothing").empty());
+}
+
+class RestingTest : public ClusterFixture {
+ protected:
+  static ApiObject deployment(const std::string& name, const std::string& claim, int replicas) {
+    return {{"metadata", {{"name", name}}},
+            {"spec",
+             {{"replicas", replicas},
+              {"selector", {{"matchLabels", {{"of", name}}}}},
+              {"template",
+               {{"metadata", {{"labels", {{"of", name}}}}},
+                {"spec",
+                 {{"containers", {{{"name", "c"}, {"image", "none"}}}},
+                  {"volumes",
+                   {{{"name", "v"}, {"persistentVolumeClaim", {{"claimName", claim}}}}}}}}}}}}};
+  }
+  ApiObject replicas_of(const std::string& name) {
+    return api().find(kDeployments, name)->at("spec").at("replicas");
+  }
+};
+
+TEST_F(RestingTest, DeploymentsRestDuringARestoreAndAreWhatTheyWere) {
+  make_data();
+  engine()->create_snapshot("data", "baseline", {});
+  api().create(kDeployments, deployment("reads", "data", 2));
+  api().create(kDeployments, deployment("stopped", "data", 0));
+  api().create(kDeployments, deployment("elsewhere", "other", 3));
+  options.stops_users = true;
+  put("data", "two");
+  EXPECT_THROW(engine_killed_before("make the claim")->restore_snapshot("baseline"), Killed);
+  EXPECT_EQ(replicas_of("reads"), 0);
+  options.stops_users = false;
+  engine()->restore_snapshot("baseline");
+  EXPECT_EQ(get("data"), "one");
+  EXPECT_EQ(replicas_of("reads"), 2);
+  EXPECT_EQ(replicas_of("stopped"), 0);
+  EXPECT_EQ(replicas_of("elsewhere"), 3);
+}
+
+TEST_F(RestingTest, APodOfNoDeploymentIsNotEnded) {
+  make_data();
+  engine()->create_snapshot("data", "baseline", {});
+  api().create(kDeployments, deployment("reads", "data", 2));
+  make_pod("by-hand", "data");
+  options.stops_users = true;
+  expect_error(ErrorCode::kRefused, "in use by pod 'by-hand', which no deployment would start",
+               [&] { engine()->restore_snapshot("baseline"); });
+  EXPECT_EQ(replicas_of("reads"), 2);
 }
 
 }  // namespace

@@ -291,6 +291,20 @@ class Servers(ClusterTest):
         self.assertEqual(self.json("list servers"), [])
         self.succeed("delete volume models --yes")
 
+    def test_a_restore_stops_what_uses_the_volume_when_told_and_starts_it_again(self):
+        self.succeed("create server faces --model-repository models --image local/scrim:1 "
+                     "--timeout 60")
+        self.succeed("create snapshot snap --of models")
+        (self.files("models") / "added").write_text("x")
+        self.refuse(7, "volume 'models' is in use by pod 'server-faces-", "restore", "snapshot",
+                    "snap", "--yes")
+        self.succeed("restore snapshot snap --yes --stop")
+        self.assertFalse((self.files("models") / "added").exists())
+        started = self.json("start server faces --timeout 60")  # waits until it is ready
+        self.assertFalse(started["changed"])
+        self.assertEqual(self.ask(started["http"], "/v2/models/face_detection_base"), 200)
+        self.succeed("delete server faces --yes")
+
     def test_a_sweep_runs_every_case_over_the_same_files(self):
         self.succeed("create volume data --size 1Gi")
         (self.files("data") / "number").write_text("7")
