@@ -13,7 +13,8 @@ from server_program import make_models
 
 PROGRAM = os.environ["SCRIM_DATAOPS"]
 ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list volumes",
-       "show volume", "create snapshot", "restore snapshot", "delete snapshot", "list snapshots",
+       "show volume", "create snapshot", "restore snapshot", "delete snapshot", "delete snapshots",
+       "list snapshots",
        "show snapshot", "create server", "start server", "stop server", "delete server",
        "list servers", "show server", "run sweep", "list runs", "delete run", "create namespace",
        "delete namespace", "list namespaces", "show role"]
@@ -52,6 +53,58 @@ class DataOpsTest(unittest.TestCase):
         (path / "one").write_text("1")
         self.succeed("create snapshot snap --of data")
         return path
+
+
+class Retention(DataOpsTest):
+    def setUp(self):
+        super().setUp()
+        self.succeed("create volume data --size 1Gi")
+        self.succeed("create volume other --size 1Gi")
+        root = self.folder / ".local/share/scrim/default/snapshots"
+        for name, day in (("a", 1), ("b", 2), ("c", 3), ("old.d", 4), ("sweep.run", 1)):
+            self.succeed(f"create snapshot {name} --of data")
+            record = root / name / "record.json"
+            said = json.loads(record.read_text())
+            said["created"] = f"2026-01-0{day}T00:00:00Z"
+            record.write_text(json.dumps(said))
+        self.succeed("create snapshot today --of data")
+        self.succeed("create snapshot elsewhere --of other")
+
+    def names(self):
+        return [one["name"] for one in self.json("list snapshots --of data")]
+
+    def test_the_latest_are_kept(self):
+        gone = self.json("delete snapshots --of data --keep 3 --yes")
+        self.assertEqual([one["name"] for one in gone], ["a", "b"])
+        self.assertEqual(self.names(), ["c", "old.d", "sweep.run", "today"])
+        self.assertEqual(self.json("delete snapshots --of data --keep 3 --yes"), [])
+
+    def test_the_young_are_kept(self):
+        self.succeed("delete snapshots --of data --older-than 12h --keep 0 --yes")
+        self.assertEqual(self.names(), ["sweep.run", "today"])
+
+    def test_some_by_name(self):
+        self.succeed("delete snapshots --prefix old. --yes")
+        self.assertEqual(self.names(), ["a", "b", "c", "sweep.run", "today"])
+        self.assertEqual(len(self.json("list snapshots")), 6)
+
+    def test_a_dry_run_and_a_question(self):
+        out = self.succeed("delete snapshots --of data --keep 1 --dry-run")
+        self.assertEqual(len(out.splitlines()), 5)
+        self.refuse(7, "Delete 4 snapshots, from 'a' to 'old.d'?", "delete", "snapshots", "--of",
+                    "data", "--keep", "1")
+        self.assertEqual(len(self.names()), 6)
+
+    def test_values(self):
+        for code, part, line in (
+                (2, "--of or --prefix is missing", "--keep 3"),
+                (2, "says which snapshots go", "--of data"),
+                (2, "not '3 weeks'", "--of data --older-than=3_weeks"),
+                (2, "--keep is -1", "--of data --keep=-1"),
+                (3, "there is no volume 'nosuch'", "--of nosuch --keep 3")):
+            with self.subTest(line):
+                words = [word.replace("_", " ") for word in line.split()]
+                self.refuse(code, part, "delete", "snapshots", *words)
 
 
 class Usage(DataOpsTest):

@@ -18,6 +18,7 @@ Action declare_show_volume(CLI::App& app);
 Action declare_create_snapshot(CLI::App& app);
 Action declare_restore_snapshot(CLI::App& app);
 Action declare_delete_snapshot(CLI::App& app);
+Action declare_delete_snapshots(CLI::App& app);
 Action declare_list_snapshots(CLI::App& app);
 Action declare_show_snapshot(CLI::App& app);
 

@@ -53,7 +53,7 @@ Action declare_create_snapshot(CLI::App& app) {
 Action declare_restore_snapshot(CLI::App& app) {
   const SharedSnapshotFlags flags = declare_named_snapshot(app, "the snapshot");
   app.add_flag("--stop", flags->engine.cluster.stops_users,
-               "of a cluster: stop deployments that use the volume, and start them again");
+               "of a cluster: let deployments that use the volume rest meanwhile");
   flags->yes.declare(app);
   flags->engine.declare(app, /*changes=*/true);
   flags->output.declare(app);
