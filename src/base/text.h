@@ -17,4 +17,12 @@ inline std::string joined(const std::vector<std::string>& parts, std::string_vie
   return text;
 }
 
+// The text with `with` in each place of `what`.
+inline std::string replaced(std::string text, std::string_view what, std::string_view with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
+    text.replace(at, what.size(), with);
+  }
+  return text;
+}
+
 }  // namespace scrim

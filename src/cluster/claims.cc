@@ -19,8 +19,6 @@ constexpr const char* kBetween = ".for-clone";  // ends the name of the snapshot
 // The driver makes no volume from a volume; from a snapshot it may.
 struct CannotClone {};
 
-bool is_bound(const ApiObject& claim) { return text_at(claim, "status.phase") == "Bound"; }
-
 std::string volume_words(const std::string& name) { return "volume '" + name + "'"; }
 
 std::string mode_or(const ClusterWork& work, const std::string& otherwise) {
@@ -63,13 +61,10 @@ ClaimPlan plan_of_snapshot(const ClusterWork& work, const std::string& name) {
 }
 
 bool binds_late(const ClusterWork& work, const std::string& storage_class) {
-  try {
+  return allowed_or(false, [&] {
     const auto found = work.api.find(kStorageClasses, storage_class);
     return found && text_at(*found, "volumeBindingMode") == "WaitForFirstConsumer";
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kRefused) throw;
-    return false;
-  }
+  });
 }
 
 // The claim as it is when it is bound, or when only a pod is missing for that.
@@ -96,12 +91,8 @@ ApiObject bound(const ClusterWork& work, const ApiObject& claim, bool from_volum
 // A claim of a class that is not there would wait for ever.
 void check_class(const ClusterWork& work, const std::string& storage_class) {
   if (storage_class.empty()) return;
-  try {
-    if (work.api.find(kStorageClasses, storage_class)) return;
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kRefused) throw;
-    return;
-  }
+  const auto is_there = [&] { return work.api.find(kStorageClasses, storage_class).has_value(); };
+  if (allowed_or(true, is_there)) return;
   std::vector<std::string> names;
   for (const ApiObject& one : work.api.list(kStorageClasses)) names.push_back(name_of(one));
   fail(ErrorCode::kNotFound, "there is no storage class '", storage_class,
@@ -161,14 +152,6 @@ Outcome<Volume> clone_through_snapshot(const ClusterWork& work, ClaimPlan plan,
 bool has_capacity(const ApiObject& claim, std::uint64_t size) {
   const std::string capacity = text_at(claim, "status.capacity.storage");
   return !capacity.empty() && parse_size(capacity) >= size;
-}
-
-// The file system grows when a pod mounts it: nothing more to wait for.
-bool waits_for_pod(const ApiObject& claim) {
-  const ApiObject conditions = claim.value("/status/conditions"_json_pointer, ApiObject::array());
-  return std::ranges::any_of(conditions, [](const ApiObject& one) {
-    return text_at(one, "type") == "FileSystemResizePending" && text_at(one, "status") == "True";
-  });
 }
 
 }  // namespace
@@ -248,9 +231,12 @@ Outcome<Volume> resize_volume(const ClusterWork& work, const std::string& name,
         return {{"spec", {{"resources", {{"requests", {{"storage", size_text(size)}}}}}}}};
       });
   if (!work.waits()) return {volume_of(changed)};
-  return {volume_of(work.wait_for(
-      kVolumeClaims, name, "the growth of " + volume_words(name),
-      [&](const ApiObject& claim) { return has_capacity(claim, size) || waits_for_pod(claim); }))};
+  // Where the file system grows when a pod mounts it, there is nothing more to wait for.
+  const auto has_grown = [&](const ApiObject& claim) {
+    return has_capacity(claim, size) || has_condition(claim, "FileSystemResizePending");
+  };
+  return {volume_of(
+      work.wait_for(kVolumeClaims, name, "the growth of " + volume_words(name), has_grown))};
 }
 
 }  // namespace scrim

@@ -1,5 +1,7 @@
 #include "cluster/objects.h"
 
+#include <algorithm>
+
 namespace scrim {
 namespace {
 
@@ -64,6 +66,15 @@ std::string label_of(const ApiObject& object, const std::string& name) {
 }
 std::string name_of(const ApiObject& object) { return text_at(object, "metadata.name"); }
 std::string uid_of(const ApiObject& object) { return text_at(object, "metadata.uid"); }
+
+bool has_condition(const ApiObject& object, std::string_view type) {
+  const auto all = object.value("/status/conditions"_json_pointer, ApiObject::array());
+  return std::ranges::any_of(all, [&](const ApiObject& one) {
+    return text_at(one, "type") == type && text_at(one, "status") == "True";
+  });
+}
+
+bool is_bound(const ApiObject& claim) { return text_at(claim, "status.phase") == "Bound"; }
 
 std::string access_mode_of(const ApiObject& claim) {
   const auto spec = claim.find("spec");

@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace scrim {
 
@@ -30,6 +31,9 @@ std::string note_of(const ApiObject& object, const std::string& name);
 std::string label_of(const ApiObject& object, const std::string& name);
 std::string name_of(const ApiObject& object);
 std::string uid_of(const ApiObject& object);
+// Whether status.conditions holds one of that type that is True.
+bool has_condition(const ApiObject& object, std::string_view type);
+bool is_bound(const ApiObject& claim);
 // spec.accessModes[0]
 std::string access_mode_of(const ApiObject& claim);
 

@@ -7,16 +7,11 @@
 #include <thread>
 
 namespace scrim {
-namespace {
 
-using std::chrono::steady_clock;
-
-bool is_over(const ApiObject& pod) {
+bool pod_has_ended(const ApiObject& pod) {
   const std::string phase = text_at(pod, "status.phase");
   return phase == "Succeeded" || phase == "Failed";
 }
-
-}  // namespace
 
 std::string trouble_of_pod(const ClusterWork& work, const ApiObject& pod) {
   for (const ApiObject& container :
@@ -27,8 +22,7 @@ std::string trouble_of_pod(const ClusterWork& work, const ApiObject& pod) {
       return sentence(reason, ": ", text_at(container, std::string(why) + ".message"));
     }
   }
-  const auto events = work.api.events_of(pod);
-  return events.empty() ? "" : events.back();
+  return work.last_event_of(pod);
 }
 
 ApiObject started_pod(const ClusterWork& work, const ApiSelection& selection,
@@ -36,7 +30,7 @@ ApiObject started_pod(const ClusterWork& work, const ApiSelection& selection,
   ApiObject found;
   const auto has_started = [&](const Api::ByName& pods) {
     const auto pod = std::ranges::find_if(pods, [](const auto& one) {
-      return text_at(one.second, "status.phase") == "Running" || is_over(one.second);
+      return text_at(one.second, "status.phase") == "Running" || pod_has_ended(one.second);
     });
     if (pod != pods.end()) found = pod->second;
     return pod != pods.end();
@@ -65,7 +59,7 @@ ApiObject follow_pod(const ClusterWork& work, const ApiObject& pod,
     }
     const auto now = work.api.find(kPods, name_of(pod));
     if (!now) fail(ErrorCode::kNotFound, "somebody has deleted pod '", name_of(pod), "'");
-    if (is_over(*now)) return *now;
+    if (pod_has_ended(*now)) return *now;
     std::this_thread::sleep_for(kLookAgain);
   }
 }

@@ -9,6 +9,9 @@
 
 namespace scrim {
 
+// Well or not.
+bool pod_has_ended(const ApiObject& pod);
+
 // What keeps a pod from running, as far as it or the scheduler says; empty where nothing does.
 std::string trouble_of_pod(const ClusterWork& work, const ApiObject& pod);
 

@@ -88,12 +88,10 @@ class Restore {
 
   // From a staged claim, whatever has been done since.
   ApiObject go_on_from_claim(const ApiObject& staged_claim) {
-    const bool is_new = text_at(staged_claim, "status.phase") != "Bound";
+    const bool is_new = !is_bound(staged_claim);
     std::string bound_to;
     try {
-      const ApiObject bound = work_.wait_for(
-          kVolumeClaims, staged(), what_,
-          [](const ApiObject& claim) { return text_at(claim, "status.phase") == "Bound"; });
+      const ApiObject bound = work_.wait_for(kVolumeClaims, staged(), what_, is_bound);
       bound_to = text_at(bound, "spec.volumeName");
     } catch (const Error&) {
       if (is_new) api_.remove(kVolumeClaims, staged(), uid_of(staged_claim));
@@ -223,9 +221,7 @@ class Restore {
       if (!note_of(there, kOriginNote).empty()) return {};
       return {{"metadata", {{"annotations", {{kOriginNote, "snapshot/" + snapshot_}}}}}};
     });
-    return work_.wait_for(kVolumeClaims, volume_, what_, [](const ApiObject& there) {
-      return text_at(there, "status.phase") == "Bound";
-    });
+    return work_.wait_for(kVolumeClaims, volume_, what_, is_bound);
   }
 
   // Somebody was faster, and put another claim in the place of the old one: theirs stays.
@@ -245,7 +241,7 @@ class Restore {
   void clean_up(const std::string& new_volume) {
     const std::string old_volume = text_at(journal_, "old.volume");
     const std::string old_policy = text_at(journal_, "old.policy");
-    if (!old_policy.empty() && api_.find(kPersistentVolumes, old_volume)) {
+    if (!old_policy.empty()) {
       work_.step("give up the old files");
       try {
         give_up(old_volume, old_policy);
@@ -305,12 +301,9 @@ ApiObject restore_over(const ClusterWork& work, const ApiObject& snapshot, const
 }
 
 std::optional<ApiObject> end_restore(const ClusterWork& work, const std::string& volume) {
-  std::optional<ApiObject> kept;
-  try {
-    kept = pending_in(work.api, kPersistentVolumes, volume);
-  } catch (const Error& error) {  // who may not look at persistent volumes began no restore
-    if (error.code() != ErrorCode::kRefused) throw;
-  }
+  // Who may not look at persistent volumes began no restore.
+  const auto kept =
+      allowed_or({}, [&] { return pending_in(work.api, kPersistentVolumes, volume); });
   if (kept) return Restore(work, journal_of(*kept)).go_on_from_volume(name_of(*kept));
   if (const auto staged = pending_in(work.api, kVolumeClaims, volume)) {
     return Restore(work, journal_of(*staged)).go_on_from_claim(*staged);

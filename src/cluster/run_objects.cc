@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "cluster/objects.h"
 
 namespace scrim {
@@ -25,17 +26,6 @@ printf '\nscrim-dataops: output\n'; cat "$out"; printf '\nscrim-dataops: end\n'
 exit $code
 )";
 
-// With the folder of the files in its place.
-std::vector<std::string> filled_in(std::vector<std::string> command) {
-  constexpr std::string_view kPlace = "{data}";
-  for (std::string& word : command) {
-    for (std::size_t at = 0; (at = word.find(kPlace, at)) != std::string::npos;) {
-      word.replace(at, kPlace.size(), kFiles);
-    }
-  }
-  return command;
-}
-
 ApiObject noted_cases(const RunPlan& plan, const std::vector<RunCase>& cases) {
   ApiObject list = ApiObject::array();
   for (const RunCase& one : cases) list.push_back({{"name", one.name}, {"command", one.command}});
@@ -56,7 +46,9 @@ ApiObject job_for(const RunPlan& plan, const std::vector<RunCase>& cases) {
   ApiObject words = {"sh", "-c", kRunner, "sh"};
   for (const RunCase& one : cases) {
     words.push_back(std::to_string(one.command.size()));
-    for (const std::string& word : filled_in(one.command)) words.push_back(word);
+    for (const std::string& word : one.command) {
+      words.push_back(replaced(word, "{data}", kFiles));
+    }
   }
   ApiObject container = {{"name", "run"},
                          {"image", plan.image},
@@ -105,11 +97,7 @@ std::optional<std::size_t> index_in(const ApiObject& job, const RunPlan& plan, c
 }
 
 bool job_has_ended(const ApiObject& job) {
-  for (const ApiObject& one : job.value("/status/conditions"_json_pointer, ApiObject::array())) {
-    const std::string type = text_at(one, "type");
-    if ((type == "Complete" || type == "Failed") && text_at(one, "status") == "True") return true;
-  }
-  return false;
+  return has_condition(job, "Complete") || has_condition(job, "Failed");
 }
 
 bool RunLog::take(std::string_view line) {

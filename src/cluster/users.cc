@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "cluster/objects.h"
+#include "cluster/pods.h"
 
 #include <algorithm>
 
@@ -10,11 +11,6 @@ namespace scrim {
 namespace {
 
 constexpr const char* kRestingNote = "scrim-dataops/resting-replicas";
-
-bool has_ended(const ApiObject& pod) {
-  const std::string phase = text_at(pod, "status.phase");
-  return phase == "Succeeded" || phase == "Failed";
-}
 
 // `spec` is that of a pod, or of the template of one.
 bool mounts(const ApiObject& spec, const std::string& claim) {
@@ -25,7 +21,7 @@ bool mounts(const ApiObject& spec, const std::string& claim) {
 }
 
 bool uses(const ApiObject& pod, const std::string& claim) {
-  return !has_ended(pod) && mounts(pod.value("spec", ApiObject()), claim);
+  return !pod_has_ended(pod) && mounts(pod.value("spec", ApiObject()), claim);
 }
 
 std::vector<ApiObject> makers_of(Api& api, const ApiKind& kind, const std::string& claim) {
@@ -84,12 +80,7 @@ void stop_users(const ClusterWork& work, const std::string& claim) {
 
 void start_users(const ClusterWork& work, const std::string& claim) {
   for (const ApiKind& kind : {kDeployments, kStatefulSets}) {
-    std::vector<ApiObject> makers;
-    try {
-      makers = makers_of(work.api, kind, claim);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kRefused) throw;
-    }
+    const auto makers = allowed_or({}, [&] { return makers_of(work.api, kind, claim); });
     for (const ApiObject& maker : makers) {
       const std::string noted = note_of(maker, kRestingNote);
       if (noted.empty()) continue;

@@ -28,13 +28,15 @@ std::vector<ApiObject> ClusterWork::listed(const ApiKind& kind) const {
 }
 
 void ClusterWork::check_space() const {
-  try {
-    if (api.find(kNamespaces, api.space())) return;
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kRefused) throw;
-    return;  // who may not look at namespaces knows no better
-  }
+  // Who may not look at namespaces knows no better.
+  const auto is_there = [&] { return api.find(kNamespaces, api.space()).has_value(); };
+  if (allowed_or(true, is_there)) return;
   fail(ErrorCode::kNotFound, "there is no namespace '", api.space(), "'");
+}
+
+std::string ClusterWork::last_event_of(const ApiObject& object) const {
+  const auto events = api.events_of(object);
+  return events.empty() ? "" : events.back();
 }
 
 void ClusterWork::undo(const ApiKind& kind, const ApiObject& made) const {
@@ -42,16 +44,6 @@ void ClusterWork::undo(const ApiKind& kind, const ApiObject& made) const {
   api.remove(kind, name_of(made), uid_of(made));
   if (options.stop.stop_requested()) return;
   ClusterWork(api, options).wait_gone(kind, made, "the deletion of what was made");
-}
-
-// Whoever may not read events waits all the same.
-std::string ClusterWork::last_word(const Word& word) {
-  try {
-    return word();
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kRefused) throw;
-    return "";
-  }
 }
 
 void ClusterWork::fail_late(const std::string& what, const std::string& word) const {
@@ -68,7 +60,7 @@ void ClusterWork::wait_until(const ApiKind& kind, const ApiSelection& selection,
   while (true) {
     const auto until = std::min(deadline_, steady_clock::now() + kLong);
     if (api.watch(kind, selection, until, options.stop, is_done)) return;
-    const std::string word = last_word(word_of);
+    const std::string word = allowed_or({}, word_of);  // of events, which not all may read
     if (steady_clock::now() >= deadline_) fail_late(what, word);
     if (!word.empty() && word != said && options.on_news) {
       options.on_news(sentence(what, ": ", word));
@@ -91,12 +83,7 @@ ApiObject ClusterWork::wait_for(const ApiKind& kind, const std::string& name,
     return is_done(last);
   };
   const auto word = [&]() -> std::string {
-    std::string said;
-    if (word_of) {
-      said = word_of();
-    } else if (const auto events = api.events_of(last); !events.empty()) {
-      said = events.back();
-    }
+    std::string said = word_of ? word_of() : last_event_of(last);
     if (on_word && !said.empty()) on_word(said);
     return said;
   };
@@ -117,10 +104,7 @@ void ClusterWork::wait_gone(const ApiKind& kind, const ApiObject& object,
     const auto there = objects.find(name_of(object));
     return there == objects.end() || uid_of(there->second) != uid_of(object);
   };
-  wait_until(kind, by_name(name_of(object)), what, is_gone, [&]() -> std::string {
-    const auto events = api.events_of(object);
-    return events.empty() ? "" : events.back();
-  });
+  wait_until(kind, by_name(name_of(object)), what, is_gone, [&] { return last_event_of(object); });
 }
 
 }  // namespace scrim

@@ -9,9 +9,21 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace scrim {
+
+// What `look` returns; `otherwise` where who asks may not look.
+template <typename Look>
+std::invoke_result_t<Look> allowed_or(std::invoke_result_t<Look> otherwise, const Look& look) {
+  try {
+    return look();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kRefused) throw;
+    return otherwise;
+  }
+}
 
 class ClusterWork {
  public:
@@ -29,6 +41,8 @@ class ClusterWork {
   // All of a kind. Throws kNotFound where the namespace is not there, which the API does not say.
   std::vector<ApiObject> listed(const ApiKind& kind) const;
   void check_space() const;
+  // What the cluster said last about an object; empty where it said nothing.
+  std::string last_event_of(const ApiObject& object) const;
 
   // What `wait` returns. When it fails, what this run made is removed again.
   template <typename Wait>
@@ -62,7 +76,6 @@ class ClusterWork {
 
  private:
   [[noreturn]] void fail_late(const std::string& what, const std::string& word) const;
-  static std::string last_word(const Word& word);
 
   Api::Deadline deadline_;
 };

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/program.h"
+#include "base/text.h"
 #include "dataops/names.h"
 #include "dataops/program_run.h"
 #include "dataops/record.h"
@@ -24,13 +25,7 @@ namespace {
 
 // The command with the folder of the files in its place.
 std::vector<std::string> filled(std::vector<std::string> command, const fs::path& data) {
-  constexpr std::string_view kPlace = "{data}";
-  for (std::string& word : command) {
-    for (std::size_t at = 0; (at = word.find(kPlace, at)) != std::string::npos;) {
-      word.replace(at, kPlace.size(), data.string());
-      at += data.string().size();
-    }
-  }
+  for (std::string& word : command) word = replaced(std::move(word), "{data}", data.string());
   command.front() = found_program(command.front());
   return command;
 }

@@ -65,6 +65,18 @@ TEST(Objects, WhatIsNotThereYetIsNoError) {
   }
 }
 
+TEST(Objects, OnlyAConditionThatIsTrueIsOne) {
+  const ApiObject object = parsed_object(
+      R"({"status":{"phase":"Bound","conditions":[{"type":"A","status":"True"},
+                                                  {"type":"B","status":"False"}]}})");
+  EXPECT_TRUE(has_condition(object, "A"));
+  EXPECT_FALSE(has_condition(object, "B"));
+  EXPECT_FALSE(has_condition(object, "C"));
+  EXPECT_FALSE(has_condition(parsed_object("{}"), "A"));
+  EXPECT_TRUE(is_bound(object));
+  EXPECT_FALSE(is_bound(parsed_object("{}")));
+}
+
 TEST(Objects, ASnapshotSaysHowItIs) {
   const Snapshot ready = snapshot_of(parsed_object(
       R"({"metadata":{"name":"s","creationTimestamp":"2026-01-01T00:00:00Z",
