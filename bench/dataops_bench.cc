@@ -2,7 +2,7 @@
 //
 // usage: bench_dataops_bench FOLDER     on the file system to be measured; 2 GB are written there
 #include <scrim/dataops.h>
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <unistd.h>
 #include <algorithm>

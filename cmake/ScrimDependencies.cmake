@@ -13,6 +13,7 @@ find_package(gRPC CONFIG REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(CURL REQUIRED)
+find_package(Argon2 REQUIRED)
 find_package(OpenVINO QUIET COMPONENTS Runtime)  # optional: scripts/setup_openvino brings it
 find_package(Torch REQUIRED)
 # The libtorch of pytorch.org and PyPI exports parts of std::filesystem of its own, which call null:

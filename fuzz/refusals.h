@@ -1,7 +1,7 @@
 // What a parser may throw for the bytes of a stranger; anything else ends a fuzz target.
 #pragma once
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include "protocol/request_error.h"
 

@@ -1,20 +1,18 @@
-// Volumes of data, their snapshots and their clones: the same verbs whatever keeps them.
+// Volumes of data, their snapshots and their clones, and the programs over them: the same verbs
+// whatever keeps them.
 //
-// An engine keeps the objects of one namespace. Names are those of Kubernetes (RFC 1123): lower
-// case letters, digits, '-' and '.', at most 253 characters; a volume and a snapshot may share one.
-//
-// Every verb changes what there is in one step or not at all. A process that is killed leaves the
-// state of before or after, and the next run removes what it had begun, or ends it. The same create
-// or clone a second time changes nothing.
+// An engine keeps the objects of one namespace. Every verb changes what there is in one step or not
+// at all. A process that is killed leaves the state of before or after, and the next run removes
+// what it had begun, or ends it. The same create or clone a second time changes nothing.
 #pragma once
 
-#include <scrim/progress.h>
+#include <scrim/dataops_objects.h>
+#include <scrim/status.h>
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -23,114 +21,6 @@
 #include <vector>
 
 namespace scrim {
-
-using Labels = std::map<std::string, std::string>;
-
-enum class ObjectKind { kVolume, kSnapshot };
-std::string_view name(ObjectKind kind);  // "volume" or "snapshot"
-
-// What an object was made from. It may be gone since.
-struct Origin {
-  ObjectKind kind;
-  std::string name;
-};
-
-// A folder of files.
-struct Volume {
-  std::string name;
-  std::uint64_t size = 0;             // bytes that it may hold, as asked for
-  std::string created;                // UTC, "2026-05-01T12:34:56Z"
-  std::optional<Origin> origin = {};  // of a clone; of a restored volume, the snapshot
-  Labels labels = {};
-  std::filesystem::path path = {};  // where its files are, on this machine
-  // Of a cluster: what its claim says, as in "Bound", "Pending" or "Terminating".
-  std::string storage_class = {}, state = {};
-};
-
-// The files of a volume at one moment. It stays when the volume goes.
-struct Snapshot {
-  std::string name;
-  std::string volume;
-  std::uint64_t size = 0;  // of the volume at that moment
-  std::string created;
-  Labels labels = {};
-  std::filesystem::path path = {};
-  // Of a cluster: the class of its volume; "Ready", "Pending" or "Failed".
-  std::string storage_class = {}, state = {};
-};
-
-// What is there after a verb, and whether the verb changed anything.
-template <typename Object>
-struct Outcome {
-  Object object;
-  bool changed = true;
-  std::string how = {};  // how files came there: "subvolume", "reflink" or "copy"; else empty
-};
-
-// How much a volume or a snapshot holds.
-struct Usage {
-  std::uint64_t bytes = 0;  // of its files; blocks that clones share count in each
-  std::uint64_t files = 0;
-};
-
-// What stands in the way of deleting a volume.
-enum class Dependents {
-  kRefuse,   // throw kRefused, naming the snapshots
-  kCascade,  // delete the snapshots too
-  kKeep,     // the snapshots stay, and can still be cloned
-};
-
-// An inference server over a volume of models: its program, and where it listens.
-struct ServerPlan {
-  std::string name;
-  std::string volume;                    // the model repository
-  std::string program = "scrim-server";  // found on the PATH; of Triton's flags
-  std::vector<std::string> flags = {};   // after those that the engine gives
-  std::uint16_t http_port = 0;           // of this machine; 0: one that is free
-  // Of a cluster. Without an image it is Triton's, as of the NetApp DataOps Toolkit.
-  std::string image = {};
-  int replicas = 1;
-  std::string service = "NodePort";  // or "LoadBalancer", "ClusterIP"
-  Labels resources = {};             // "cpu", "memory", "nvidia.com/gpu": how much
-};
-
-enum class ServerState { kReady, kStarting, kStopped };
-std::string_view name(ServerState state);  // "ready", "starting" or "stopped"
-
-struct ServedVolume {
-  std::string name;
-  std::string volume;
-  ServerState state = ServerState::kStopped;
-  std::string http = {}, grpc = {}, metrics = {};  // "HOST:PORT"; empty where nobody listens
-  long process = 0;  // of the program on this machine; 0 while it is stopped
-  std::string created = {};
-  std::filesystem::path log = {};  // on this machine
-};
-
-// A program that is run over the files of a snapshot.
-struct RunCase {
-  std::string name;                  // "clean", "alpha-0.8": its results are kept under it
-  std::vector<std::string> command;  // "{data}" in a word stands for the folder of the files
-};
-
-struct RunResult {
-  std::string name;
-  int exit_code = 0;  // 128 + N for a program that signal N ended
-  double seconds = 0;
-  bool changed = true;                // false: it had ended well in an earlier run
-  std::filesystem::path output, log;  // what it wrote to stdout, and to stderr
-};
-
-struct RunPlan {
-  std::string name;
-  std::string volume;
-  std::vector<RunCase> cases;
-  // Called with each line of a program's stderr while it runs; may be empty.
-  std::function<void(const std::string& name, const std::string& line)> on_line = {};
-  // Of a cluster: the image that holds the programs, and what each case gets.
-  std::string image = {};
-  Labels resources = {};
-};
 
 class DataOps {
  public:
@@ -177,6 +67,22 @@ class DataOps {
   virtual void delete_server(const std::string& name) = 0;
   virtual ServedVolume server(const std::string& name) = 0;
   virtual std::vector<ServedVolume> servers() = 0;  // by name
+  // A server with all that the server `from` has, over a clone of its models, volume server-NAME.
+  virtual Outcome<ServedVolume> clone_server(const std::string& name, const std::string& from) = 0;
+
+  // A workspace, and the volume of its own. Otherwise as create_server; where it does not become
+  // ready, the volume goes too if this call has made it.
+  virtual Outcome<Workspace> create_workspace(const WorkspacePlan& plan) = 0;
+  // One that begins with the files of `origin`, the volume of another workspace or a snapshot of
+  // it, and has all that that has but its password; what `plan` gives is in the place of that.
+  // Throws kInvalidArgument for the volume of no workspace.
+  virtual Outcome<Workspace> clone_workspace(const WorkspacePlan& plan, const Origin& origin) = 0;
+  virtual Outcome<Workspace> stop_workspace(const std::string& name) = 0;
+  virtual Outcome<Workspace> start_workspace(const std::string& name) = 0;
+  // With its own volume, whose snapshots are dealt with as delete_volume does.
+  virtual void delete_workspace(const std::string& name, Dependents dependents) = 0;
+  virtual Workspace workspace(const std::string& name) = 0;
+  virtual std::vector<Workspace> workspaces() = 0;  // by name
 
   // Runs the cases one after another over the snapshot NAME.run of the volume, which the first run
   // of that name makes and which is kept, so that all see the same files. A second run of that name
@@ -192,7 +98,7 @@ class DataOps {
   virtual std::vector<std::string> namespaces() = 0;  // sorted; "default" is always there
   // Returns whether it was not there. Throws kInvalidArgument for a name over 63 characters.
   virtual bool create_namespace(const std::string& name) = 0;
-  // Throws kRefused while it holds volumes, snapshots or servers, and for "default".
+  // Throws kRefused while it holds volumes, snapshots, servers or workspaces, and for "default".
   virtual void delete_namespace(const std::string& name) = 0;
 };
 
@@ -201,7 +107,9 @@ struct LocalOptions {
   std::chrono::milliseconds timeout{30'000};  // for another process to let go of an object
   ProgressFn progress = {};                   // of copies
   std::stop_token stop = {};                  // ends a copy, and with it the verb
-  bool dry_run = false;  // check everything, say what would be there, change nothing
+  bool dry_run = false;      // check everything, say what would be there, change nothing
+  bool stops_users = false;  // a restore stops servers and workspaces over the volume, and starts
+                             // them again
   // Called before each step that changes the disk, with what comes: to end a process there.
   std::function<void(std::string_view)> on_step = {};
 };

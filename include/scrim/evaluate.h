@@ -4,7 +4,7 @@
 #include <scrim/dataset.h>
 #include <scrim/network.h>
 #include <scrim/noise.h>
-#include <scrim/progress.h>
+#include <scrim/status.h>
 
 #include <cstdint>
 #include <filesystem>

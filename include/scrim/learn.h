@@ -2,8 +2,8 @@
 #pragma once
 
 #include <scrim/dataset.h>
-#include <scrim/progress.h>
 #include <scrim/release.h>
+#include <scrim/status.h>
 
 #include <cstdint>
 #include <filesystem>

@@ -6,8 +6,8 @@
 //   server.stop();
 #pragma once
 
-#include <scrim/error.h>
 #include <scrim/key.h>
+#include <scrim/status.h>
 
 #include <chrono>
 #include <cstdint>

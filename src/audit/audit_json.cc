@@ -1,5 +1,5 @@
 #include <scrim/audit.h>
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include "audit/attackers_text.h"
 #include "base/json.h"

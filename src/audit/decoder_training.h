@@ -4,7 +4,7 @@
 #include "audit/decoder.h"
 #include "audit/recogniser.h"
 
-#include <scrim/progress.h>
+#include <scrim/status.h>
 
 #include <functional>
 #include <stop_token>

@@ -3,7 +3,7 @@
 
 #include "audit/decoder.h"
 
-#include <scrim/progress.h>
+#include <scrim/status.h>
 
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/linear.h>

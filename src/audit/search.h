@@ -3,8 +3,8 @@
 
 #include "audit/decoder.h"
 
-#include <scrim/progress.h>
 #include <scrim/release.h>
+#include <scrim/status.h>
 
 #include <filesystem>
 #include <functional>

@@ -1,7 +1,7 @@
 // Guard clauses: check a caller's value, or fail with a code and a sentence.
 #pragma once
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <sstream>
 

@@ -1,4 +1,4 @@
-#include <scrim/progress.h>
+#include <scrim/status.h>
 
 #include <sys/ioctl.h>
 #include <unistd.h>

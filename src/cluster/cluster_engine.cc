@@ -11,6 +11,7 @@
 #include "cluster/snapshots.h"
 #include "cluster/users.h"
 #include "cluster/work.h"
+#include "cluster/workspaces.h"
 #include "dataops/names.h"
 #include "kube/kubeconfig.h"
 
@@ -49,23 +50,12 @@ class ClusterEngine : public DataOps {
       fail(ErrorCode::kRefused, "volume '", name, "' is the model repository of server '",
            servers.front(), "'; delete that first");
     }
+    if (const auto owner = ClusterWorkspaces(work).owner_of(name); !owner.empty()) {
+      fail(ErrorCode::kRefused, "volume '", name, "' is the volume of workspace '", owner,
+           "'; delete that first");
+    }
     refuse_used(work, name);
-    const std::vector<Snapshot> own = snapshots_of(name);
-    if (dependents == Dependents::kRefuse && !own.empty()) {
-      std::vector<std::string> names;
-      for (const Snapshot& one : own) names.push_back(one.name);
-      fail(ErrorCode::kRefused, "volume '", name, "' has snapshots: ", joined(names),
-           "; cascade deletes them too, keep-snapshots lets them stay");
-    }
-    if (options_.dry_run) return;
-    if (dependents == Dependents::kCascade) {
-      for (const Snapshot& one : own) delete_snapshot(one.name);
-    }
-    work.step("delete the claim");
-    api_.remove(kVolumeClaims, name, uid_of(claim));
-    if (options_.wait) {
-      work.wait_gone(kVolumeClaims, claim, "the deletion of volume '" + name + "'");
-    }
+    remove_claim(work, claim, snapshots_of(name, dependents), dependents);
   }
 
   Volume volume(const std::string& name) override { return volume_of(claim_of(begin(), name)); }
@@ -80,7 +70,9 @@ class ClusterEngine : public DataOps {
 
   Outcome<Snapshot> create_snapshot(const std::string& volume, const std::string& name,
                                     const Labels& labels) override {
-    return make_snapshot(begin(), volume, name, labels);
+    const ClusterWork work = begin();
+    return make_snapshot(work, volume, name, labels,
+                         ClusterWorkspaces(work).notes_for_snapshot(volume));
   }
 
   Outcome<Volume> restore_snapshot(const std::string& name) override {
@@ -136,6 +128,37 @@ class ClusterEngine : public DataOps {
     return ClusterServers(begin()).find(name);
   }
   std::vector<ServedVolume> servers() override { return ClusterServers(begin()).all(); }
+  Outcome<ServedVolume> clone_server(const std::string& name, const std::string& from) override {
+    return ClusterServers(begin()).clone(name, from);
+  }
+
+  Outcome<Workspace> create_workspace(const WorkspacePlan& plan) override {
+    return ClusterWorkspaces(begin()).create(plan);
+  }
+  Outcome<Workspace> clone_workspace(const WorkspacePlan& plan, const Origin& origin) override {
+    return ClusterWorkspaces(begin()).clone(plan, origin);
+  }
+  Outcome<Workspace> stop_workspace(const std::string& name) override {
+    return ClusterWorkspaces(begin()).stop(name);
+  }
+  Outcome<Workspace> start_workspace(const std::string& name) override {
+    return ClusterWorkspaces(begin()).start(name);
+  }
+  void delete_workspace(const std::string& name, Dependents dependents) override {
+    const ClusterWork work = begin();
+    const ClusterWorkspaces workspaces(work);
+    const std::string volume = workspaces.volume_of(name);
+    const std::vector<std::string> own = snapshots_of(volume, dependents);
+    if (options_.dry_run) return;
+    workspaces.remove(name);
+    const auto claim = api_.find(kVolumeClaims, volume);
+    if (claim) remove_claim(work, *claim, own, dependents);
+  }
+  Workspace workspace(const std::string& name) override {
+    return ClusterWorkspaces(begin()).find(name);
+  }
+  std::vector<Workspace> workspaces() override { return ClusterWorkspaces(begin()).all(); }
+
   std::vector<RunResult> run(const RunPlan& plan) override {
     return ClusterRuns(begin()).run(plan);
   }
@@ -190,10 +213,29 @@ class ClusterEngine : public DataOps {
   // A verb, whose patience begins now.
   ClusterWork begin() { return {api_, options_}; }
 
-  std::vector<Snapshot> snapshots_of(const std::string& volume) {
-    std::vector<Snapshot> own = snapshots();
-    std::erase_if(own, [&](const Snapshot& one) { return one.volume != volume; });
+  // Names. Throws kRefused, naming them, where there are some and they stand in the way.
+  std::vector<std::string> snapshots_of(const std::string& volume, Dependents dependents) {
+    std::vector<std::string> own;
+    for (const Snapshot& one : snapshots()) {
+      if (one.volume == volume) own.push_back(one.name);
+    }
+    if (dependents == Dependents::kRefuse && !own.empty()) {
+      fail(ErrorCode::kRefused, "volume '", volume, "' has snapshots: ", joined(own),
+           "; cascade deletes them too, keep-snapshots lets them stay");
+    }
     return own;
+  }
+
+  void remove_claim(const ClusterWork& work, const ApiObject& claim,
+                    const std::vector<std::string>& snapshots, Dependents dependents) {
+    if (options_.dry_run) return;
+    if (dependents == Dependents::kCascade) {
+      for (const std::string& one : snapshots) delete_snapshot(one);
+    }
+    work.step("delete the claim");
+    api_.remove(kVolumeClaims, name_of(claim), uid_of(claim));
+    if (!options_.wait) return;
+    work.wait_gone(kVolumeClaims, claim, "the deletion of volume '" + name_of(claim) + "'");
   }
 
   ClusterOptions options_;

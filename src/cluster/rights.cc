@@ -82,6 +82,16 @@ Table rights_on_programs() {
         kSay}},
       {"list servers", {{kDeployments, kLook}, {kServices, kLook}, {kNodes, kLook}, kSpace}},
       {"show server", {{kDeployments, {"get"}}, {kServices, {"get"}}, {kNodes, kLook}}},
+      {"clone server",
+       {{kVolumeClaims, kMake},
+        {kVolumeSnapshots, kMake},
+        {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
+        {kServices, {"create", "delete", "get", "patch"}},
+        {kPods, kLook},
+        {kNodes, kLook},
+        kClasses,
+        kRestores,
+        kSay}},
       {"run sweep",
        {{kVolumeClaims, kMake},
         {kVolumeSnapshots, kMake},
@@ -107,10 +117,54 @@ Table rights_on_programs() {
   };
 }
 
+Table rights_on_workspaces() {
+  const Right secrets = {kSecrets, {"create", "delete", "get"}};
+  return {
+      {"create workspace",
+       {{kVolumeClaims, kMake},
+        secrets,
+        {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
+        {kServices, {"create", "delete", "get", "patch"}},
+        {kPods, kLook},
+        {kNodes, kLook},
+        kClasses,
+        kRestores,
+        kSay}},
+      {"clone workspace",
+       {{kVolumeClaims, kMake},
+        {kVolumeSnapshots, kMake},
+        secrets,
+        {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
+        {kServices, {"create", "delete", "get", "patch"}},
+        {kPods, kLook},
+        {kNodes, kLook},
+        kClasses,
+        kRestores,
+        kSay}},
+      {"start workspace",
+       {{kDeployments, kChange}, {kServices, {"get"}}, {kPods, kLook}, {kNodes, kLook}, kSay}},
+      {"stop workspace",
+       {{kDeployments, kChange}, {kServices, {"get"}}, {kPods, kRead}, {kNodes, kLook}, kSay}},
+      {"delete workspace",
+       {{kDeployments, {"delete", "get", "list", "watch"}},
+        {kServices, {"delete", "get"}},
+        {kSecrets, {"delete"}},
+        {kVolumeClaims, {"delete", "get", "list", "watch"}},
+        {kVolumeSnapshots, {"delete", "get", "list", "watch"}},
+        {kNodes, kLook},
+        kRestores,
+        kSay}},
+      {"list workspaces", {{kDeployments, kLook}, {kServices, kLook}, {kNodes, kLook}, kSpace}},
+      {"show workspace",
+       {{kDeployments, {"get"}}, {kServices, {"get"}}, {kSecrets, {"get"}}, {kNodes, kLook}}},
+  };
+}
+
 const Table& table() {
   static const Table rights = [] {
     Table all = rights_on_volumes();
     all.merge(rights_on_programs());
+    all.merge(rights_on_workspaces());
     return all;
   }();
   return rights;

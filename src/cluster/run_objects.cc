@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cluster/objects.h"
+#include "cluster/pod_parts.h"
 
 namespace scrim {
 namespace {
@@ -50,16 +51,14 @@ ApiObject job_for(const RunPlan& plan, const std::vector<RunCase>& cases) {
       words.push_back(replaced(word, "{data}", kFiles));
     }
   }
-  ApiObject container = {{"name", "run"},
-                         {"image", plan.image},
-                         {"command", std::move(words)},
-                         {"securityContext", {{"allowPrivilegeEscalation", false}}},
-                         {"volumeMounts",
-                          {{{"name", "data"}, {"mountPath", kFiles}, {"readOnly", true}},
-                           {{"name", "shm"}, {"mountPath", "/dev/shm"}}}}};
-  if (!plan.resources.empty()) {
-    container["resources"] = {{"requests", plan.resources}, {"limits", plan.resources}};
-  }
+  ApiObject container = {
+      {"name", "run"},
+      {"image", plan.image},
+      {"command", std::move(words)},
+      {"securityContext", {{"allowPrivilegeEscalation", false}}},
+      {"volumeMounts",
+       {{{"name", "data"}, {"mountPath", kFiles}, {"readOnly", true}}, shared_memory_mount()}}};
+  add_resources(plan.resources, container);
   const ApiObject labels = {{kRunLabel, plan.name}};
   return {{"metadata",
            {{"name", run_object_name(plan.name)},
@@ -80,7 +79,7 @@ ApiObject job_for(const RunPlan& plan, const std::vector<RunCase>& cases) {
                  {{{"name", "data"},
                    {"persistentVolumeClaim",
                     {{"claimName", run_files_name(plan.name)}, {"readOnly", true}}}},
-                  {{"name", "shm"}, {"emptyDir", {{"medium", "Memory"}}}}}}}}}}}}};
+                  shared_memory()}}}}}}}}};
 }
 
 std::optional<std::size_t> index_in(const ApiObject& job, const RunPlan& plan, const RunCase& one) {

@@ -1,7 +1,10 @@
 #include "cluster/server_objects.h"
 
 #include "base/check.h"
+#include "cluster/deployments.h"
 #include "cluster/objects.h"
+#include "cluster/pod_parts.h"
+#include "dataops/names.h"
 
 #include <array>
 
@@ -47,32 +50,23 @@ ApiObject container_of(const ServerPlan& plan) {
   for (const Port& port : kPorts) {
     ports.push_back({{"name", port.name}, {"containerPort", port.number}});
   }
-  ApiObject container = {{"name", "server"},
-                         {"image", plan.image.empty() ? kTritonImage : plan.image},
-                         {"command", command_of(plan)},
-                         {"ports", std::move(ports)},
-                         {"startupProbe", probe("/v2/health/live", kStartProbes)},
-                         {"livenessProbe", probe("/v2/health/live", kFailures)},
-                         {"readinessProbe", probe("/v2/health/ready", kFailures)},
-                         {"securityContext", {{"allowPrivilegeEscalation", false}}},
-                         {"volumeMounts",
-                          {{{"name", "models"}, {"mountPath", kModels}, {"readOnly", true}},
-                           {{"name", "shm"}, {"mountPath", "/dev/shm"}}}}};
-  if (!plan.resources.empty()) {
-    container["resources"] = {{"requests", plan.resources}, {"limits", plan.resources}};
-  }
+  ApiObject container = {
+      {"name", "server"},
+      {"image", plan.image.empty() ? kTritonImage : plan.image},
+      {"command", command_of(plan)},
+      {"ports", std::move(ports)},
+      {"startupProbe", probe("/v2/health/live", kStartProbes)},
+      {"livenessProbe", probe("/v2/health/live", kFailures)},
+      {"readinessProbe", probe("/v2/health/ready", kFailures)},
+      {"securityContext", {{"allowPrivilegeEscalation", false}}},
+      {"volumeMounts",
+       {{{"name", "models"}, {"mountPath", kModels}, {"readOnly", true}}, shared_memory_mount()}}};
+  add_resources(plan.resources, container);
   return container;
 }
 
-ApiObject metadata_for(const ServerPlan& plan) {
-  return {{"name", server_object_name(plan.name)}, {"labels", {{kServerLabel, plan.name}}}};
-}
-
-const ApiObject* entry_named(const ApiObject& list, const std::string& name) {
-  for (const ApiObject& one : list) {
-    if (text_at(one, "name") == name || text_at(one, "targetPort") == name) return &one;
-  }
-  return nullptr;
+ApiObject metadata_for(const std::string& server) {
+  return {{"name", server_object_name(server)}, {"labels", {{kServerLabel, server}}}};
 }
 
 }  // namespace
@@ -89,15 +83,12 @@ std::string plan_note(const ServerPlan& plan) {
 void check_plan(const ServerPlan& plan) {
   check(plan.replicas >= 1 && plan.replicas <= kMostReplicas, "server '", plan.name, "' of ",
         plan.replicas, " replicas: 1 to ", kMostReplicas, " are allowed");
-  check(plan.service == "NodePort" || plan.service == "LoadBalancer" || plan.service == "ClusterIP",
-        "service '", plan.service, "' is none of NodePort, LoadBalancer, ClusterIP");
-  for (const auto& [resource, amount] : plan.resources) {
-    check(!resource.empty() && !amount.empty(), "a resource is NAME=AMOUNT, as in memory=16Gi");
-  }
+  check_service(plan.service);
+  check_resources(plan.resources);
 }
 
 ApiObject deployment_for(const ServerPlan& plan) {
-  ApiObject deployment = {{"metadata", metadata_for(plan)}};
+  ApiObject deployment = {{"metadata", metadata_for(plan.name)}};
   deployment["metadata"]["annotations"][kPlanNote] = plan_note(plan);
   deployment["spec"] = {
       {"replicas", plan.replicas},
@@ -111,7 +102,7 @@ ApiObject deployment_for(const ServerPlan& plan) {
           {"volumes",
            {{{"name", "models"},
              {"persistentVolumeClaim", {{"claimName", plan.volume}, {"readOnly", true}}}},
-            {{"name", "shm"}, {"emptyDir", {{"medium", "Memory"}}}}}}}}}}};
+            shared_memory()}}}}}}};
   return deployment;
 }
 
@@ -120,10 +111,42 @@ ApiObject service_for(const ServerPlan& plan) {
   for (const Port& port : kPorts) {
     ports.push_back({{"name", port.name}, {"port", port.number}, {"targetPort", port.name}});
   }
-  return {{"metadata", metadata_for(plan)},
+  return {{"metadata", metadata_for(plan.name)},
           {"spec",
            {{"type", plan.service},
             {"selector", {{kServerLabel, plan.name}}},
+            {"ports", std::move(ports)}}}};
+}
+
+ApiObject deployment_like(const ApiObject& other, const std::string& server,
+                          const std::string& volume) {
+  ApiObject deployment = {{"metadata", metadata_for(server)}, {"spec", other.at("spec")}};
+  ApiObject& spec = deployment["spec"];
+  const std::string resting = note_of(other, kReplicasNote);
+  if (replicas_of(other) == 0) spec["replicas"] = resting.empty() ? 1 : std::stoi(resting);
+  spec["selector"] = {{"matchLabels", {{kServerLabel, server}}}};
+  spec["template"]["metadata"] = {{"labels", {{kServerLabel, server}}}};
+  for (ApiObject& one : spec["template"]["spec"]["volumes"]) {
+    if (one.contains("persistentVolumeClaim")) one["persistentVolumeClaim"]["claimName"] = volume;
+  }
+  const std::string noted = note_of(other, kPlanNote);
+  ApiObject plan = noted.empty() ? ApiObject::object() : parse_sorted_json(noted, "a plan");
+  plan["volume"] = volume;
+  deployment["metadata"]["annotations"][kPlanNote] = plan.dump();
+  return deployment;
+}
+
+ApiObject service_like(const ApiObject& other, const std::string& server) {
+  ApiObject ports = ApiObject::array();
+  for (const ApiObject& port : other.at("spec").at("ports")) {
+    ports.push_back({{"name", port.value("name", "")},
+                     {"port", port.at("port")},
+                     {"targetPort", port.at("targetPort")}});
+  }
+  return {{"metadata", metadata_for(server)},
+          {"spec",
+           {{"type", text_at(other, "spec.type")},
+            {"selector", {{kServerLabel, server}}},
             {"ports", std::move(ports)}}}};
 }
 
@@ -133,31 +156,8 @@ std::string server_of(const ApiObject& deployment) {
 }
 
 std::string served_volume_of(const ApiObject& deployment) {
-  const auto volumes = deployment.value("/spec/template/spec/volumes"_json_pointer, ApiObject());
-  for (const ApiObject& volume : volumes) {
-    std::string claim = text_at(volume, "persistentVolumeClaim.claimName");
-    if (!claim.empty()) return claim;
-  }
-  return "";
-}
-
-std::string address_of(const ApiObject& service, const std::string& port, const std::string& node) {
-  const ApiObject ports = service.value("/spec/ports"_json_pointer, ApiObject::array());
-  const ApiObject* found = entry_named(ports, port);
-  if (found == nullptr) return "";
-  const std::string type = text_at(service, "spec.type");
-  const auto with = [](const std::string& host, const ApiObject& number) {
-    return host.empty() || !number.is_number() ? "" : host + ":" + number.dump();
-  };
-  if (type == "NodePort") return with(node, found->value("nodePort", ApiObject()));
-  const ApiObject number = found->value("port", ApiObject());
-  if (type != "LoadBalancer") {
-    return with(name_of(service) + "." + text_at(service, "metadata.namespace") + ".svc", number);
-  }
-  const ApiObject outer = service.value("/status/loadBalancer/ingress"_json_pointer, ApiObject());
-  if (!outer.is_array() || outer.empty()) return "";
-  const std::string ip = text_at(outer.front(), "ip");
-  return with(ip.empty() ? text_at(outer.front(), "hostname") : ip, number);
+  const std::string own = claim_in(deployment, "models");
+  return own.empty() ? claim_in(deployment, "model-repo") : own;  // as the toolkit names it
 }
 
 }  // namespace scrim

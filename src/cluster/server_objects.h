@@ -11,14 +11,17 @@ namespace scrim {
 
 inline constexpr const char* kServerLabel = "scrim-dataops/server";  // the server's name
 inline constexpr const char* kToolkitServerLabel = "triton-server-name";
-inline constexpr const char* kPlanNote = "scrim-dataops/plan";          // JSON
-inline constexpr const char* kReplicasNote = "scrim-dataops/replicas";  // of one that is stopped
 
 // The name of deployment and service.
 std::string server_object_name(const std::string& server);
 
 ApiObject deployment_for(const ServerPlan& plan);
 ApiObject service_for(const ServerPlan& plan);
+
+// Those of a server with all that another one has, ours or the toolkit's, but its volume.
+ApiObject deployment_like(const ApiObject& other, const std::string& server,
+                          const std::string& volume);
+ApiObject service_like(const ApiObject& other, const std::string& server);
 
 // What the plan is noted as: two are the same when their notes are.
 std::string plan_note(const ServerPlan& plan);
@@ -29,9 +32,5 @@ void check_plan(const ServerPlan& plan);
 // The server's name, and the volume that it serves, of a deployment of ours or of the toolkit.
 std::string server_of(const ApiObject& deployment);
 std::string served_volume_of(const ApiObject& deployment);
-
-// "HOST:PORT" of the service's port of that name ("http", "grpc", "metrics"); empty where nobody
-// listens yet. `node` is the address of a node.
-std::string address_of(const ApiObject& service, const std::string& port, const std::string& node);
 
 }  // namespace scrim

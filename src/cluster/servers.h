@@ -17,6 +17,7 @@ class ClusterServers {
 
   // As DataOps says. A server that the NetApp DataOps Toolkit made is found by its name there.
   Outcome<ServedVolume> create(const ServerPlan& plan) const;
+  Outcome<ServedVolume> clone(const std::string& name, const std::string& from) const;
   Outcome<ServedVolume> start(const std::string& name) const;
   Outcome<ServedVolume> stop(const std::string& name) const;
   void remove(const std::string& name) const;
@@ -31,10 +32,6 @@ class ClusterServers {
   ServedVolume served(const ApiObject& deployment, const ApiObject* service,
                       const std::string& node) const;
   ServedVolume looked_up(const ApiObject& deployment) const;
-  std::string node_address() const;
-  ApiObject scaled(const ApiObject& deployment, int replicas) const;
-  ApiObject ready(const ApiObject& deployment) const;
-  std::string trouble_of(const ApiObject& deployment) const;
 
   const ClusterWork work_;
 };

@@ -49,7 +49,8 @@ ApiObject ready_snapshot(const ClusterWork& work, const std::string& name) {
 }
 
 Outcome<Snapshot> make_snapshot(const ClusterWork& work, const std::string& volume,
-                                const std::string& name, const Labels& labels) {
+                                const std::string& name, const Labels& labels,
+                                const Labels& notes) {
   const std::string own_name = name.empty() ? dated_name(volume) : name;
   check_name("snapshot", own_name);
   check_labels(labels);
@@ -61,6 +62,7 @@ Outcome<Snapshot> make_snapshot(const ClusterWork& work, const std::string& volu
                           {kClassNote, text_at(claim, "spec.storageClassName")},
                           {kModeNote, access_mode_of(claim)}}}}},
                       {"spec", {{"source", {{"persistentVolumeClaimName", volume}}}}}};
+  for (const auto& [note, text] : notes) wanted["metadata"]["annotations"][note] = text;
   if (!labels.empty()) wanted["metadata"]["labels"] = labels;
   if (!work.options.snapshot_class.empty()) {
     wanted["spec"]["volumeSnapshotClassName"] = work.options.snapshot_class;

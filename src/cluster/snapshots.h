@@ -15,6 +15,7 @@ ApiObject ready_snapshot(const ClusterWork& work, const std::string& name);
 
 // As DataOps::create_snapshot.
 Outcome<Snapshot> make_snapshot(const ClusterWork& work, const std::string& volume,
-                                const std::string& name, const Labels& labels);
+                                const std::string& name, const Labels& labels,
+                                const Labels& notes = {});
 
 }  // namespace scrim

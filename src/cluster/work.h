@@ -2,7 +2,7 @@
 #pragma once
 
 #include <scrim/dataops.h>
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include "kube/api.h"
 

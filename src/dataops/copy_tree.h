@@ -1,7 +1,7 @@
 // A tree of files, cloned as fast as the file system can.
 #pragma once
 
-#include <scrim/progress.h>
+#include <scrim/status.h>
 
 #include <filesystem>
 #include <stop_token>

@@ -76,6 +76,17 @@ void check_labels(const Labels& labels) {
   }
 }
 
+void check_service(const std::string& service) {
+  check(service == "NodePort" || service == "LoadBalancer" || service == "ClusterIP", "service ",
+        shown(service), " is none of NodePort, LoadBalancer, ClusterIP");
+}
+
+void check_resources(const Labels& resources) {
+  for (const auto& [resource, amount] : resources) {
+    check(!resource.empty() && !amount.empty(), "a resource is NAME=AMOUNT, as in memory=16Gi");
+  }
+}
+
 std::string dated_name(const std::string& volume) {
   std::string date = rfc3339_now();
   std::erase_if(date, [](char c) { return c < '0' || c > '9'; });

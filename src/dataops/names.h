@@ -18,6 +18,10 @@ void check_namespace(const std::string& name);
 // Of keys "prefix/name" or "name", and values of at most 63 characters.
 void check_labels(const Labels& labels);
 
+// Of a cluster. `service` is NodePort, LoadBalancer or ClusterIP; a resource has an amount.
+void check_service(const std::string& service);
+void check_resources(const Labels& resources);
+
 // "data.20261127120000", in UTC: the name of a snapshot that nobody named.
 std::string dated_name(const std::string& volume);
 

@@ -4,7 +4,6 @@
 #include "base/descriptor.h"
 #include "base/files.h"
 #include "base/json.h"
-#include "base/program.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -28,6 +27,7 @@ using std::chrono::milliseconds;
 
 constexpr unsigned kLongestRest = 30;                    // seconds between two starts
 constexpr auto kBeyondGrace = std::chrono::seconds(10);  // for what was killed to be gone
+constexpr int kCannotStart = 126;                        // its folder is gone
 constexpr milliseconds kLook{5};                         // between two looks at a lock
 constexpr auto kSettled =
     std::chrono::seconds(60);  // a program that ran so long had no false start
@@ -76,24 +76,25 @@ void end_program(int) {
   if (running > 0) ::kill(running, SIGTERM);
 }
 
-pid_t start_program(const std::vector<std::string>& command) {
+pid_t start_program(const SupervisedProgram& started) {
   const pid_t supervisor = ::getpid();
   const pid_t program = ::fork();
   if (program != 0) return program;
   ::signal(SIGTERM, SIG_DFL);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a supervisor that is killed takes it along
   if (::getppid() != supervisor) ::_exit(0);
-  become_program(command);
+  if (!started.folder.empty() && ::chdir(started.folder.c_str()) != 0) ::_exit(kCannotStart);
+  become_program(started.command, started.environment);
 }
 
 // Until the program ends well or is told to end.
-[[noreturn]] void supervise(const fs::path& folder, const std::vector<std::string>& command) {
+[[noreturn]] void supervise(const fs::path& folder, const SupervisedProgram& program) {
   struct sigaction action {};
   action.sa_handler = end_program;
   ::sigaction(SIGTERM, &action, nullptr);
   for (unsigned pause = 1; ending == 0; pause = std::min(2 * pause, kLongestRest)) {
     const auto start = Clock::now();
-    running = start_program(command);
+    running = start_program(program);
     try {
       const Json pids = {{"supervisor", ::getpid()}, {"program", static_cast<long>(running)}};
       write_file_atomically(pids_of(folder), pids.dump() + "\n");
@@ -113,7 +114,7 @@ pid_t start_program(const std::vector<std::string>& command) {
 
 }  // namespace
 
-void start_supervised(const fs::path& folder, const std::vector<std::string>& command) {
+void start_supervised(const fs::path& folder, const SupervisedProgram& program) {
   const int lock = take_lock(folder);
   if (lock < 0) fail(ErrorCode::kUnavailable, folder.filename().string(), " runs already");
   std::error_code ignored;
@@ -122,7 +123,7 @@ void start_supervised(const fs::path& folder, const std::vector<std::string>& co
   if (between == 0) {
     if (::fork() != 0) ::_exit(0);
     leave_caller(folder, lock);
-    supervise(folder, command);
+    supervise(folder, program);
   }
   ::close(lock);  // the supervisor has it
   if (between < 0) fail(ErrorCode::kUnavailable, "no new process: ", reason(errno));

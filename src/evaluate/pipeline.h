@@ -4,7 +4,7 @@
 
 #include <scrim/activation.h>
 #include <scrim/dataset.h>
-#include <scrim/progress.h>
+#include <scrim/status.h>
 
 #include <cstddef>
 #include <functional>

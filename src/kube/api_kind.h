@@ -19,6 +19,7 @@ inline constexpr ApiKind kEvents{"", "Event", "events"};
 inline constexpr ApiKind kVolumeClaims{"", "PersistentVolumeClaim", "persistentvolumeclaims"};
 inline constexpr ApiKind kPersistentVolumes{"", "PersistentVolume", "persistentvolumes", false};
 inline constexpr ApiKind kNodes{"", "Node", "nodes", false};
+inline constexpr ApiKind kSecrets{"", "Secret", "secrets"};
 inline constexpr ApiKind kServices{"", "Service", "services"};
 inline constexpr ApiKind kDeployments{"apps", "Deployment", "deployments"};
 inline constexpr ApiKind kStatefulSets{"apps", "StatefulSet", "statefulsets"};

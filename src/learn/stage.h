@@ -1,7 +1,7 @@
 // One stage of training: steps, a schedule, an average of the weights, and a state that survives.
 #pragma once
 
-#include <scrim/progress.h>
+#include <scrim/status.h>
 
 #include "network/average.h"
 

@@ -1,6 +1,6 @@
 #include "repository/release_contract.h"
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include "base/check.h"
 #include "base/json.h"

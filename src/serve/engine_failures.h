@@ -1,7 +1,7 @@
 // What an engine's library throws: for the operator. Clients hear that the model failed.
 #pragma once
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <functional>
 #include <string>

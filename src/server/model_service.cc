@@ -1,6 +1,6 @@
 #include "server/model_service.h"
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include "base/check.h"
 

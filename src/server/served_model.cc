@@ -3,7 +3,7 @@
 #include "server/batch.h"
 #include "server/classification.h"
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 
 #include "base/random.h"
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <gtest/gtest.h>
 

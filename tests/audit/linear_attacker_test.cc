@@ -1,5 +1,5 @@
 #include <scrim/audit.h>
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "audit/normal_equations.h"
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <gtest/gtest.h>
 

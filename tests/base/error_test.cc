@@ -1,4 +1,4 @@
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <gtest/gtest.h>
 

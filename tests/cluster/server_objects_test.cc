@@ -52,31 +52,6 @@ TEST(ServerObjects, OfTheToolkitsDeploymentNameAndVolumeAreRead) {
   EXPECT_EQ(served_volume_of(ApiObject::object()), "");
 }
 
-TEST(ServerObjects, AddressesAreThoseOfTheKindOfService) {
-  ServerPlan plan = kServerPlan;
-  const auto service = [&](const char* type) {
-    plan.service = type;
-    ApiObject made = service_for(plan);
-    made["metadata"]["namespace"] = "lab";
-    for (ApiObject& port : made["spec"]["ports"]) port["nodePort"] = 30'001;
-    return made;
-  };
-  EXPECT_EQ(address_of(service("NodePort"), "http", "node.example"), "node.example:30001");
-  EXPECT_EQ(address_of(service("NodePort"), "http", ""), "");
-  EXPECT_EQ(address_of(service("ClusterIP"), "grpc", ""), "server-faces.lab.svc:8001");
-  EXPECT_EQ(address_of(service("LoadBalancer"), "http", "n"), "");
-  ApiObject balanced = service("LoadBalancer");
-  balanced["status"]["loadBalancer"]["ingress"] = {{{"hostname", "lb.example"}}};
-  EXPECT_EQ(address_of(balanced, "metrics", ""), "lb.example:8002");
-  EXPECT_EQ(address_of(balanced, "nosuch", ""), "");
-  // The toolkit names its ports otherwise, and their targets alike.
-  const ApiObject old = parse_sorted_json(
-      R"({"spec":{"type":"NodePort","ports":[
-            {"name":"http-inference-server","targetPort":"http","nodePort":30005}]}})",
-      "a service");
-  EXPECT_EQ(address_of(old, "http", "n"), "n:30005");
-}
-
 TEST(ServerObjects, PlansThatAreNoneAreRefused) {
   const auto refused = [](const char* why, const auto& change) {
     ServerPlan plan = kServerPlan;

@@ -24,7 +24,7 @@ TEST_F(ClusterServersTest, AServerIsMadeOnceAndFound) {
   const auto made = engine()->create_server(plan);
   EXPECT_TRUE(made.changed);
   EXPECT_EQ(made.object.volume, "models");
-  EXPECT_EQ(made.object.state, cluster_double ? ServerState::kReady : ServerState::kStarting);
+  EXPECT_EQ(made.object.state, cluster_double ? ProgramState::kReady : ProgramState::kStarting);
   EXPECT_FALSE(engine()->create_server(plan).changed);
   EXPECT_EQ(engine()->servers().size(), 1U);
   EXPECT_EQ(engine()->server("faces").name, "faces");
@@ -42,7 +42,7 @@ TEST_F(ClusterServersTest, AServerIsMadeOnceAndFound) {
 TEST_F(ClusterServersTest, StopsAndStartsWithItsReplicas) {
   plan.replicas = 3;
   engine()->create_server(plan);
-  EXPECT_EQ(engine()->stop_server("faces").object.state, ServerState::kStopped);
+  EXPECT_EQ(engine()->stop_server("faces").object.state, ProgramState::kStopped);
   EXPECT_FALSE(engine()->stop_server("faces").changed);
   EXPECT_TRUE(engine()->start_server("faces").changed);
   EXPECT_FALSE(engine()->start_server("faces").changed);
@@ -87,7 +87,7 @@ TEST_F(ClusterServersTest, WhatTheToolkitMadeIsManaged) {
   api().create(kDeployments, deployment);
   EXPECT_EQ(engine()->server("old").volume, "models");
   EXPECT_THAT(engine()->servers(), testing::SizeIs(1));
-  EXPECT_EQ(engine()->stop_server("old").object.state, ServerState::kStopped);
+  EXPECT_EQ(engine()->stop_server("old").object.state, ProgramState::kStopped);
   engine()->delete_server("old");
 }
 

@@ -1,6 +1,6 @@
 #include "data/detections.h"
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include "support/expect_error.h"
 

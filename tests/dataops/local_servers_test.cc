@@ -41,7 +41,7 @@ std::uint16_t port_of(const ServedVolume& server) {
 TEST_F(LocalServersTest, AServerGoesOnAndIsFoundAgain) {
   const auto made = open()->create_server(plan);
   EXPECT_TRUE(made.changed);
-  EXPECT_EQ(made.object.state, ServerState::kReady);
+  EXPECT_EQ(made.object.state, ProgramState::kReady);
   EXPECT_EQ(http_status_of(port_of(made.object), "/v2/health/ready"), 200);
   const std::string log = read_file(made.object.log);
   const std::string models = (fs::canonical(folder / "root") / "default/volumes/models/data");
@@ -58,13 +58,13 @@ TEST_F(LocalServersTest, AServerGoesOnAndIsFoundAgain) {
 TEST_F(LocalServersTest, StopsAndStartsOnTheSamePort) {
   const std::uint16_t port = port_of(open()->create_server(plan).object);
   EXPECT_TRUE(open()->stop_server(plan.name).changed);
-  EXPECT_EQ(open()->server(plan.name).state, ServerState::kStopped);
+  EXPECT_EQ(open()->server(plan.name).state, ProgramState::kStopped);
   EXPECT_EQ(http_status_of(port, "/"), 0);
   EXPECT_FALSE(open()->stop_server(plan.name).changed);
   const auto started = open()->start_server(plan.name);
   EXPECT_TRUE(started.changed);
   EXPECT_EQ(port_of(started.object), port);
-  EXPECT_EQ(started.object.state, ServerState::kReady);
+  EXPECT_EQ(started.object.state, ProgramState::kReady);
   EXPECT_FALSE(open()->start_server(plan.name).changed);
   open()->delete_server(plan.name);
   EXPECT_TRUE(open()->servers().empty());

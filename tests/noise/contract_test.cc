@@ -1,6 +1,6 @@
 #include "noise/contract.h"
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,7 +3,7 @@
 
 #include "server/engine.h"
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include "base/files.h"
 #include "support/temporary_folder.h"

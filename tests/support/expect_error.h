@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <scrim/error.h>
+#include <scrim/status.h>
 
 #include <string>
 

@@ -1,8 +1,7 @@
 // A verb as a row of a table: its name, its help, and what it does.
 #pragma once
 
-#include <scrim/error.h>
-#include <scrim/progress.h>
+#include <scrim/status.h>
 
 #include <CLI/CLI.hpp>
 

@@ -1,0 +1,11 @@
+# The reference library of Argon2, as the target Argon2::argon2; Debian ships no CMake file with it.
+include(FindPackageHandleStandardArgs)
+find_path(Argon2_INCLUDE_DIR argon2.h)
+find_library(Argon2_LIBRARY argon2)
+mark_as_advanced(Argon2_INCLUDE_DIR Argon2_LIBRARY)
+find_package_handle_standard_args(Argon2 REQUIRED_VARS Argon2_INCLUDE_DIR Argon2_LIBRARY)
+if(Argon2_FOUND AND NOT TARGET Argon2::argon2)
+  add_library(Argon2::argon2 INTERFACE IMPORTED)
+  target_include_directories(Argon2::argon2 SYSTEM INTERFACE ${Argon2_INCLUDE_DIR})
+  target_link_libraries(Argon2::argon2 INTERFACE ${Argon2_LIBRARY})
+endif()

@@ -1,0 +1,178 @@
+#include "cluster/workspaces.h"
+
+#include "base/base64.h"
+#include "base/check.h"
+#include "cluster/claims.h"
+#include "cluster/objects.h"
+#include "cluster/snapshots.h"
+#include "cluster/workspace_objects.h"
+#include "dataops/jupyter.h"
+#include "dataops/workspace_plan.h"
+
+#include <algorithm>
+
+namespace scrim {
+
+Outcome<Workspace> ClusterWorkspaces::create(const WorkspacePlan& plan) const {
+  check_workspace(plan);
+  for (const Mount& mount : plan.mounts) claim_of(work_, mount.volume);
+  return begin(plan, create_volume(work_, workspace_volume(plan.name), plan.size, {}));
+}
+
+Outcome<Workspace> ClusterWorkspaces::clone(const WorkspacePlan& changes,
+                                            const Origin& origin) const {
+  const WorkspacePlan plan = with_changes(plan_behind(origin), changes);
+  check_workspace(plan);
+  for (const Mount& mount : plan.mounts) claim_of(work_, mount.volume);
+  const auto size = plan.size == 0 ? std::nullopt : std::optional(plan.size);
+  return begin(plan, clone_volume(work_, workspace_volume(plan.name), origin, size, {}));
+}
+
+Outcome<Workspace> ClusterWorkspaces::start(const std::string& name) const {
+  const auto outcome = started(work_, deployed_workspace(deployment_of(name)));
+  return {looked_up(outcome.object), outcome.changed};
+}
+
+Outcome<Workspace> ClusterWorkspaces::stop(const std::string& name) const {
+  const auto outcome = stopped(work_, deployed_workspace(deployment_of(name)));
+  return {looked_up(outcome.object), outcome.changed};
+}
+
+Workspace ClusterWorkspaces::find(const std::string& name) const {
+  return looked_up(deployment_of(name));
+}
+
+std::vector<Workspace> ClusterWorkspaces::all() const {
+  const std::vector<ApiObject> found = deployments();
+  if (found.empty()) {
+    work_.check_space();
+    return {};
+  }
+  const std::vector<ApiObject> services = work_.api.list(kServices);
+  const std::string node = node_address(work_);
+  std::vector<Workspace> workspaces;
+  for (const ApiObject& deployment : found) {
+    const auto service = std::ranges::find(services, name_of(deployment), &name_of);
+    workspaces.push_back(shown(deployment, service == services.end() ? nullptr : &*service, node));
+  }
+  std::ranges::sort(workspaces, {}, &Workspace::name);
+  return workspaces;
+}
+
+std::string ClusterWorkspaces::volume_of(const std::string& name) const {
+  if (const auto deployment = find_deployment(name)) return own_claim_of(*deployment);
+  for (const std::string& left : {workspace_object_name(name), toolkit_workspace_name(name)}) {
+    if (work_.api.find(kVolumeClaims, left) || work_.api.find(kServices, left)) return left;
+  }
+  return own_claim_of(deployment_of(name));  // says that there is none
+}
+
+void ClusterWorkspaces::remove(const std::string& name) const {
+  const auto there = find_deployment(name);
+  ApiObject all = {{"metadata", {{"name", workspace_object_name(name)}}}};
+  if (there) all = *there;
+  work_.step("delete the secret");
+  work_.api.remove(kSecrets, name_of(all));
+  removed(work_, there ? deployed_workspace(all) : Deployed{all, "workspace '" + name + "'", {}});
+}
+
+std::string ClusterWorkspaces::owner_of(const std::string& volume) const {
+  for (const ApiObject& deployment : deployments()) {
+    if (own_claim_of(deployment) == volume) return workspace_of(deployment);
+  }
+  return "";
+}
+
+Labels ClusterWorkspaces::notes_for_snapshot(const std::string& volume) const {
+  const auto name = workspace_of_volume(volume);
+  if (!name) return {};
+  const auto deployment =
+      allowed_or({}, [&] { return work_.api.find(kDeployments, workspace_object_name(*name)); });
+  const std::string noted = deployment ? note_of(*deployment, kPlanNote) : "";
+  return noted.empty() ? Labels{} : Labels{{kPlanNote, noted}};
+}
+
+std::optional<ApiObject> ClusterWorkspaces::find_deployment(const std::string& name) const {
+  WorkspacePlan named;
+  named.name = name;
+  check_workspace(named);
+  if (auto own = work_.api.find(kDeployments, workspace_object_name(name))) return own;
+  return work_.api.find(kDeployments, toolkit_workspace_name(name));
+}
+
+ApiObject ClusterWorkspaces::deployment_of(const std::string& name) const {
+  if (auto found = find_deployment(name)) return std::move(*found);
+  work_.check_space();
+  fail(ErrorCode::kNotFound, "there is no workspace '", name, "'");
+}
+
+std::vector<ApiObject> ClusterWorkspaces::deployments() const {
+  std::vector<ApiObject> found = work_.api.list(kDeployments);
+  std::erase_if(found, [](const ApiObject& one) { return workspace_of(one).empty(); });
+  return found;
+}
+
+// Of the workspace whose volume that is, or was.
+WorkspacePlan ClusterWorkspaces::plan_behind(const Origin& origin) const {
+  std::string volume = origin.name;
+  if (origin.kind == ObjectKind::kSnapshot) {
+    const ApiObject snapshot = snapshot_object(work_, origin.name);
+    const std::string noted = note_of(snapshot, kPlanNote);
+    if (!noted.empty()) return plan_of_workspace(snapshot, ApiObject::object());
+    volume = snapshot_of(snapshot).volume;
+  }
+  const std::string owner = owner_of(volume);
+  check(!owner.empty(), "volume '", volume, "' is of no workspace");
+  const ApiObject deployment = deployment_of(owner);
+  const auto service = work_.api.find(kServices, name_of(deployment));
+  return plan_of_workspace(deployment, service.value_or(ApiObject::object()));
+}
+
+// With a volume that has just been made, or was there.
+Outcome<Workspace> ClusterWorkspaces::begin(const WorkspacePlan& plan,
+                                            const Outcome<Volume>& own) const {
+  const std::string object = workspace_object_name(plan.name);
+  const std::string node = node_address(work_);
+  std::vector<std::string> names = {object, object + "." + work_.api.space() + ".svc", "localhost"};
+  if (!node.empty()) names.push_back(node);
+  work_.step("make the secret");
+  // One that is there keeps its token and its certificate.
+  const auto secret = work_.api.create(kSecrets, secret_for_workspace(plan, names));
+  try {
+    const auto outcome = made(work_, deployed_workspace(deployment_for_workspace(plan)),
+                              service_for_workspace(plan));
+    return {looked_up(outcome.object), outcome.changed};
+  } catch (const Error&) {
+    if (secret) work_.api.remove(kSecrets, object);
+    if (own.changed) work_.api.remove(kVolumeClaims, own.object.name);
+    throw;
+  }
+}
+
+Workspace ClusterWorkspaces::shown(const ApiObject& deployment, const ApiObject* service,
+                                   const std::string& node) const {
+  const ApiObject none = ApiObject::object();
+  return {.name = workspace_of(deployment),
+          .volume = own_claim_of(deployment),
+          .state = state_of_deployment(deployment),
+          .url = service == nullptr ? "" : url_of_workspace(deployment, *service, node),
+          .mounts = plan_of_workspace(deployment, service == nullptr ? none : *service).mounts,
+          .created = text_at(deployment, "metadata.creationTimestamp")};
+}
+
+Workspace ClusterWorkspaces::looked_up(const ApiObject& deployment) const {
+  const auto service = work_.api.find(kServices, name_of(deployment));
+  const bool on_node = service && text_at(*service, "spec.type") == "NodePort";
+  Workspace workspace =
+      shown(deployment, service ? &*service : nullptr, on_node ? node_address(work_) : "");
+  // Who may not read secrets has been told the token by somebody who may.
+  const auto secret = allowed_or({}, [&] { return work_.api.find(kSecrets, name_of(deployment)); });
+  const std::string settings =
+      secret ? text_at(secret->value("data", ApiObject::object()), "jupyter.json") : "";
+  if (settings.empty() || workspace.url.empty()) return workspace;
+  const std::string token = token_in(from_base64(settings, "the settings of a workspace"));
+  if (!token.empty()) workspace.url += "?token=" + token;
+  return workspace;
+}
+
+}  // namespace scrim
