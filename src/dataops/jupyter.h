@@ -11,7 +11,7 @@ struct JupyterPlace {
   std::string address;           // that it listens on
   std::uint16_t port = 0;        // in a container 8888
   std::string folder;            // that it shows
-  std::string certificate, key;  // files, PEM; empty: without TLS
+  std::string certificate = {}, key = {};  // files, PEM; empty: without TLS
   bool as_root = false;          // it may run as root
 };
 

@@ -36,6 +36,9 @@ constexpr Command kCommands[] = {
      "NAME --model-repository VOLUME [FLAGS]",
      "scrim-dataops create server netapp-inference --model-repository triton-model-repo",
      declare_create_server},
+    {"clone server", "a server like another, over a clone of its models",
+     "NAME --from NAME [FLAGS]", "scrim-dataops clone server canary --from netapp-inference",
+     declare_clone_server},
     {"start server", "start a server that is stopped", "NAME [FLAGS]",
      "scrim-dataops start server netapp-inference", declare_start_server},
     {"stop server", "stop a server; it keeps its port", "NAME [FLAGS]",
@@ -46,6 +49,22 @@ constexpr Command kCommands[] = {
      "scrim-dataops list servers", declare_list_servers},
     {"show server", "a server, where it listens and where its log is", "NAME [FLAGS]",
      "scrim-dataops show server netapp-inference", declare_show_server},
+    {"create workspace", "JupyterLab, or another program, over volumes",
+     "NAME --size SIZE [FLAGS] [-- COMMAND..]",
+     "scrim-dataops create workspace live-inference --size 50Gi --mount inference-data:/data",
+     declare_create_workspace},
+    {"clone workspace", "a workspace like another, with its files", "NAME --from NAME [FLAGS]",
+     "scrim-dataops clone workspace experiment-2 --from live-inference", declare_clone_workspace},
+    {"start workspace", "start a workspace that is stopped", "NAME [FLAGS]",
+     "scrim-dataops start workspace live-inference", declare_start_workspace},
+    {"stop workspace", "stop a workspace; its files stay", "NAME [FLAGS]",
+     "scrim-dataops stop workspace live-inference", declare_stop_workspace},
+    {"delete workspace", "delete a workspace and its files", "NAME [FLAGS]",
+     "scrim-dataops delete workspace live-inference --yes", declare_delete_workspace},
+    {"list workspaces", "what workspaces there are, and where their pages are", "[FLAGS]",
+     "scrim-dataops list workspaces", declare_list_workspaces},
+    {"show workspace", "a workspace, its mounts, and its URL with the token", "NAME [FLAGS]",
+     "scrim-dataops show workspace live-inference", declare_show_workspace},
     {"run sweep", "a release, or a program of yours, over a volume at each of many alphas",
      "--volume VOLUME --release FOLDER [FLAGS]",
      "scrim-dataops run sweep --volume inference-data --release faces.scrim --alphas report",
@@ -65,7 +84,8 @@ constexpr Command kCommands[] = {
 
 constexpr Program kProgram = {
     "scrim-dataops",
-    "volumes of data, their snapshots, clones and inference servers, on this machine or on\n"
+    "volumes of data, their snapshots and clones, workspaces and inference servers, on this "
+    "machine or on\n"
     "Kubernetes: where a kubeconfig leads, unless --root names a folder.\n",
     "Start with 'scrim-dataops create volume data --size 1Gi'.", kCommands, from_toolkit};
 

@@ -23,11 +23,20 @@ Action declare_list_snapshots(CLI::App& app);
 Action declare_show_snapshot(CLI::App& app);
 
 Action declare_create_server(CLI::App& app);
+Action declare_clone_server(CLI::App& app);
 Action declare_start_server(CLI::App& app);
 Action declare_stop_server(CLI::App& app);
 Action declare_delete_server(CLI::App& app);
 Action declare_list_servers(CLI::App& app);
 Action declare_show_server(CLI::App& app);
+
+Action declare_create_workspace(CLI::App& app);
+Action declare_clone_workspace(CLI::App& app);
+Action declare_start_workspace(CLI::App& app);
+Action declare_stop_workspace(CLI::App& app);
+Action declare_delete_workspace(CLI::App& app);
+Action declare_list_workspaces(CLI::App& app);
+Action declare_show_workspace(CLI::App& app);
 
 Action declare_run_sweep(CLI::App& app);
 Action declare_list_runs(CLI::App& app);

@@ -79,6 +79,7 @@ std::unique_ptr<DataOps> EngineFlags::open(const Session& session) {
     if (!quiet) options.progress = session.progress;
     options.stop = session.stop;
     options.dry_run = dry_run;
+    options.stops_users = cluster.stops_users;
     engine = open_local(folder(), options);
   } else {
     ClusterOptions options = cluster;

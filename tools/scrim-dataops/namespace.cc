@@ -33,10 +33,11 @@ Action declare_delete_namespace(CLI::App& app) {
   app.add_option("NAME", flags->name, "the namespace");
   flags->yes.declare(app);
   flags->engine.declare(app, /*changes=*/true);
+  flags->output.declare(app);
   return [flags](const Session& session) {
     flags->yes.ask(session, "Delete namespace '" + flags->name + "'?");
     flags->engine.open(session)->delete_namespace(flags->name);
-    session.out << flags->name << "  deleted\n";
+    flags->output.print_gone(session, "namespace", flags->name, flags->engine);
     return 0;
   };
 }

@@ -1,5 +1,7 @@
 #include "output.h"
 
+#include "toolkit.h"
+
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -104,13 +106,15 @@ void OutputFlags::declare(CLI::App& app) {
 }
 
 void OutputFlags::check() const {
-  require(form == "table" || form == "json" || form == "yaml",
+  require(form == "table" || form == "json" || form == "yaml" || form.starts_with(kToolkitForm),
           "--output is table, json or yaml, not '", form, "'");
 }
 
 void OutputFlags::print(const Session& session, const std::vector<Column>& columns,
                         const Json& object) const {
-  if (form == "json") {
+  if (form.starts_with(kToolkitForm)) {
+    session.out << toolkit_lines(form.substr(kToolkitForm.size()), object);
+  } else if (form == "json") {
     session.out << object.dump(2) << "\n";
   } else if (form == "yaml") {
     print_yaml(session.out, object);
@@ -132,6 +136,18 @@ void OutputFlags::print_all(const Session& session, const std::vector<Column>& c
   std::vector<Row> rows = {titles};
   for (const Json& object : objects) rows.push_back(row_of(shown, object));
   print_rows(session.out, rows);
+}
+
+void OutputFlags::print_gone(const Session& session, const char* kind, const std::string& name,
+                             const EngineFlags& engine) const {
+  Json object = {{"kind", kind}, {"name", name}};
+  if (!engine.space.empty()) object["namespace"] = engine.space;
+  object["deleted"] = !engine.dry_run;
+  if (form == "table") {
+    session.out << name << (engine.dry_run ? "  would be deleted\n" : "  deleted\n");
+  } else {
+    print(session, {}, object);
+  }
 }
 
 void OutputFlags::show(const Session& session, const Json& object) const {
@@ -173,6 +189,22 @@ Json to_json(const ServedVolume& server, const std::string& space) {
   if (!server.log.empty()) {
     json["process"] = server.process;
     json["log"] = server.log.string();
+  }
+  return json;
+}
+
+Json to_json(const Workspace& workspace, const std::string& space) {
+  Json json = {{"kind", "workspace"},        {"name", workspace.name},
+               {"namespace", space},         {"state", name(workspace.state)},
+               {"volume", workspace.volume}, {"url", workspace.url}};
+  json["mounts"] = Json::array();
+  for (const Mount& one : workspace.mounts) {
+    json["mounts"].push_back({{"volume", one.volume}, {"path", one.path}});
+  }
+  json["created"] = workspace.created;
+  if (!workspace.log.empty()) {
+    json["process"] = workspace.process;
+    json["log"] = workspace.log.string();
   }
   return json;
 }

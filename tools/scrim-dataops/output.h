@@ -3,6 +3,8 @@
 
 #include "command/command.h"
 
+#include "engine.h"
+
 #include <scrim/dataops.h>
 
 #include <nlohmann/json.hpp>
@@ -22,6 +24,9 @@ struct Column {
   bool of_one_engine = false;
 };
 
+// A form that begins so prints what the NetApp DataOps Toolkit prints after the verb behind it.
+inline constexpr std::string_view kToolkitForm = "toolkit:";
+
 struct OutputFlags {
   std::string form = "table";
 
@@ -32,6 +37,9 @@ struct OutputFlags {
   // Many: as a table with titles, or as an array.
   void print_all(const Session& session, const std::vector<Column>& columns,
                  const std::vector<Json>& objects) const;
+  // One that is gone, or would be.
+  void print_gone(const Session& session, const char* kind, const std::string& name,
+                  const EngineFlags& engine) const;
   // One object with all that it has, a line a field.
   void show(const Session& session, const Json& object) const;
 };
@@ -39,6 +47,7 @@ struct OutputFlags {
 Json to_json(const Volume& volume, const std::string& space);
 Json to_json(const Snapshot& snapshot, const std::string& space);
 Json to_json(const ServedVolume& server, const std::string& space);
+Json to_json(const Workspace& workspace, const std::string& space);
 
 // What an object holds, behind its other fields, where that is known.
 void add_usage(const std::optional<Usage>& usage, Json& json);

@@ -195,11 +195,12 @@ Action declare_delete_run(CLI::App& app) {
   app.add_option("NAME", flags->name, "the run");
   flags->yes.declare(app);
   flags->engine.declare(app, /*changes=*/true);
+  flags->output.declare(app);
   return [flags](const Session& session) {
-    const bool dry = flags->engine.dry_run;
-    if (!dry) flags->yes.ask(session, "Delete the results of run '" + flags->name + "'?");
+    if (!flags->engine.dry_run)
+      flags->yes.ask(session, "Delete the results of run '" + flags->name + "'?");
     flags->engine.open(session)->delete_run(flags->name);
-    session.out << flags->name << (dry ? "  would be deleted\n" : "  deleted\n");
+    flags->output.print_gone(session, "run", flags->name, flags->engine);
     return 0;
   };
 }

@@ -10,6 +10,7 @@ namespace {
 
 struct ServerFlags {
   ServerPlan plan;
+  std::string from;
   std::vector<std::string> resources;
   int http_port = 0;
   EngineFlags engine;
@@ -77,6 +78,18 @@ Action declare_create_server(CLI::App& app) {
   };
 }
 
+Action declare_clone_server(CLI::App& app) {
+  const auto flags = declare_named_server(app, /*changes=*/true);
+  app.add_option("--from", flags->from, "the server whose models and settings it gets")
+      ->type_name("NAME");
+  return [flags](const Session& session) {
+    require_name(*flags);
+    require(!flags->from.empty(), "--from is missing: the server to begin with");
+    const auto engine = flags->engine.open(session);
+    return report(*flags, session, engine->clone_server(flags->plan.name, flags->from));
+  };
+}
+
 Action declare_start_server(CLI::App& app) {
   const auto flags = declare_named_server(app, /*changes=*/true);
   return [flags](const Session& session) {
@@ -100,10 +113,10 @@ Action declare_delete_server(CLI::App& app) {
     require_name(*flags);
     const auto engine = flags->engine.open(session);
     const ServedVolume server = engine->server(flags->plan.name);
-    const bool dry = flags->engine.dry_run;
-    if (!dry) flags->yes.ask(session, "Stop and delete server '" + server.name + "'?");
+    if (!flags->engine.dry_run)
+      flags->yes.ask(session, "Stop and delete server '" + server.name + "'?");
     engine->delete_server(server.name);
-    session.out << server.name << (dry ? "  would be deleted\n" : "  deleted\n");
+    flags->output.print_gone(session, "server", server.name, flags->engine);
     flags->engine.say(session, "Its models stay in volume '" + server.volume + "'.");
     return 0;
   };

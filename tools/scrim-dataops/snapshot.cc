@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "engine.h"
 #include "lineage.h"
+#include "origin.h"
 #include "output.h"
 
 #include <memory>
@@ -34,7 +35,8 @@ void require_name(const SnapshotFlags& flags) {
 
 Action declare_create_snapshot(CLI::App& app) {
   const SharedSnapshotFlags flags = declare_named_snapshot(app, "its name [VOLUME.YYYYMMDDHHMMSS]");
-  app.add_option("--of", flags->volume, "the volume")->type_name("VOLUME");
+  app.add_option("--of", flags->volume, "the volume; workspace/NAME for the files of one")
+      ->type_name("VOLUME");
   flags->engine.declare_snapshot_class(app);
   flags->label.declare(app);
   flags->engine.declare(app, /*changes=*/true);
@@ -42,8 +44,9 @@ Action declare_create_snapshot(CLI::App& app) {
   return [flags](const Session& session) {
     flags->output.check();
     require(!flags->volume.empty(), "--of is missing: the volume whose files are kept");
-    const auto outcome = flags->engine.open(session)->create_snapshot(flags->volume, flags->name,
-                                                                      flags->label.labels());
+    const auto engine = flags->engine.open(session);
+    const auto outcome = engine->create_snapshot(volume_named(*engine, flags->volume), flags->name,
+                                                 flags->label.labels());
     flags->output.print(session, snapshot_columns(), to_json(outcome, flags->engine.space));
     if (!outcome.changed) flags->engine.say(session, "It was there already; nothing was changed.");
     return 0;
@@ -53,7 +56,7 @@ Action declare_create_snapshot(CLI::App& app) {
 Action declare_restore_snapshot(CLI::App& app) {
   const SharedSnapshotFlags flags = declare_named_snapshot(app, "the snapshot");
   app.add_flag("--stop", flags->engine.cluster.stops_users,
-               "of a cluster: let deployments that use the volume rest meanwhile");
+               "let servers and workspaces over the volume rest meanwhile");
   flags->yes.declare(app);
   flags->engine.declare(app, /*changes=*/true);
   flags->output.declare(app);
@@ -75,14 +78,14 @@ Action declare_delete_snapshot(CLI::App& app) {
   const SharedSnapshotFlags flags = declare_named_snapshot(app, "the snapshot");
   flags->yes.declare(app);
   flags->engine.declare(app, /*changes=*/true);
+  flags->output.declare(app);
   return [flags](const Session& session) {
     require_name(*flags);
     const auto engine = flags->engine.open(session);
     const Snapshot snapshot = engine->snapshot(flags->name);
-    const bool dry = flags->engine.dry_run;
-    if (!dry) flags->yes.ask(session, "Delete snapshot '" + snapshot.name + "'?");
+    if (!flags->engine.dry_run) flags->yes.ask(session, "Delete snapshot '" + snapshot.name + "'?");
     engine->delete_snapshot(snapshot.name);
-    session.out << snapshot.name << (dry ? "  would be deleted\n" : "  deleted\n");
+    flags->output.print_gone(session, "snapshot", snapshot.name, flags->engine);
     return 0;
   };
 }
@@ -96,8 +99,9 @@ Action declare_list_snapshots(CLI::App& app) {
     flags->output.check();
     std::vector<Json> rows;
     const auto engine = flags->engine.open(session);
+    const std::string volume = volume_named(*engine, flags->volume);
     for (const Snapshot& snapshot : engine->snapshots()) {
-      if (!flags->volume.empty() && snapshot.volume != flags->volume) continue;
+      if (!volume.empty() && snapshot.volume != volume) continue;
       rows.push_back(to_json(snapshot, flags->engine.space));
     }
     flags->output.print_all(session, snapshot_columns(), rows);

@@ -1,7 +1,10 @@
 #include "toolkit.h"
 
+#include "output.h"
+
 #include <algorithm>
 #include <span>
+#include <sstream>
 #include <string_view>
 
 namespace scrim::cli {
@@ -18,6 +21,8 @@ struct Translation {
   std::string_view verb, noun, ours;
   std::span<const Flag> flags;
   std::string_view meant = "";  // a flag that the toolkit has not, but always means
+  std::string_view said = "";   // what it prints at the end; {name} is a field, and a line goes
+                                // where the field is not there
 };
 
 constexpr Flag kCreateVolume[] = {
@@ -43,19 +48,82 @@ constexpr Flag kCreateServer[] = {{"-s", "--server-name", ""},
                                   {"-r", "--allocate-resource", "--resource "},
                                   {"-b", "--load-balancer", "--service=LoadBalancer"}};
 constexpr Flag kOneServer[] = {{"-s", "--server-name", ""}, {"-f", "--force", "--yes"}};
+constexpr Flag kCreateWorkspace[] = {{"-w", "--workspace-name", ""},
+                                     {"-s", "--size", "--size "},
+                                     {"-c", "--storage-class", "--class "},
+                                     {"-i", "--image", "--image "},
+                                     {"-g", "--nvidia-gpu", "--gpus "},
+                                     {"-m", "--memory", "--resource ", "memory="},
+                                     {"-p", "--cpu", "--resource ", "cpu="},
+                                     {"-r", "--allocate-resource", "--resource "},
+                                     {"-b", "--load-balancer", "--service=LoadBalancer"},
+                                     {"-v", "--mount-pvc", "--mount "},
+                                     {"", "--no-https", "--no-tls"}};
+constexpr Flag kCloneWorkspace[] = {{"-w", "--new-workspace-name", ""},
+                                    {"-j", "--source-workspace-name", "--from ", "workspace/"},
+                                    {"-s", "--source-snapshot-name", "--from ", "snapshot/"},
+                                    {"-c", "--volume-snapshot-class", "--snapshot-class "},
+                                    {"-g", "--nvidia-gpu", "--gpus "},
+                                    {"-m", "--memory", "--resource ", "memory="},
+                                    {"-p", "--cpu", "--resource ", "cpu="},
+                                    {"-r", "--allocate-resource", "--resource "},
+                                    {"-b", "--load-balancer", "--service=LoadBalancer"},
+                                    {"", "--no-https", "--no-tls"}};
+constexpr Flag kDeleteWorkspace[] = {{"-w", "--workspace-name", ""},
+                                     {"-f", "--force", "--yes"},
+                                     {"-s", "--preserve-snapshots", "--keep-snapshots"}};
+constexpr Flag kCreateWorkspaceSnapshot[] = {
+    {"-w", "--workspace-name", "--of ", "workspace/"},
+    {"-s", "--snapshot-name", ""},
+    {"-c", "--volume-snapshot-class", "--snapshot-class "}};
+constexpr Flag kListWorkspaceSnapshots[] = {{"-w", "--workspace-name", "--of ", "workspace/"}};
 constexpr Flag kNamespace = {"-n", "--namespace", "--namespace "};
 
+constexpr std::string_view kVolumeMade =
+    "Volume successfully created and bound to PersistentVolumeClaim (PVC) '{name}' in namespace "
+    "'{namespace}'.\n";
+constexpr std::string_view kVolumeCloned =
+    "Volume successfully created and bound to PersistentVolumeClaim (PVC) '{name}' in namespace "
+    "'{namespace}'.\nVolume successfully cloned.\n";
+constexpr std::string_view kVolumeGone = "PersistentVolumeClaim (PVC) successfully deleted.\n";
+constexpr std::string_view kSnapshotMade = "Snapshot successfully created.\n";
+constexpr std::string_view kSnapshotGone = "VolumeSnapshot successfully deleted.\n";
+constexpr std::string_view kSnapshotRestored = "VolumeSnapshot successfully restored.\n";
+constexpr std::string_view kServerMade =
+    "Server successfully created.\nServer endpoints:\nhttp: {http}\ngrpc: {grpc}\n"
+    "metrics: {metrics}\n";
+constexpr std::string_view kServerGone = "Triton Server instance successfully deleted.\n";
+constexpr std::string_view kWorkspaceMade =
+    "Workspace successfully created.\nTo access workspace, navigate to {url}\n";
+constexpr std::string_view kWorkspaceCloned =
+    "Workspace successfully created.\nTo access workspace, navigate to {url}\n"
+    "JupyterLab workspace successfully cloned.\n";
+constexpr std::string_view kWorkspaceGone = "Workspace successfully deleted.\n";
+constexpr std::string_view kWorkspaceRestored =
+    "JupyterLab workspace snapshot successfully restored.\n";
+
 constexpr Translation kTranslations[] = {
-    {"create", "volume", "create volume", kCreateVolume, "--access-mode=ReadWriteMany"},
-    {"clone", "volume", "clone volume", kCloneVolume},
-    {"delete", "volume", "delete volume", kDeleteVolume},
+    {"create", "volume", "create volume", kCreateVolume, "--access-mode=ReadWriteMany",
+     kVolumeMade},
+    {"clone", "volume", "clone volume", kCloneVolume, "", kVolumeCloned},
+    {"delete", "volume", "delete volume", kDeleteVolume, "", kVolumeGone},
     {"list", "volumes", "list volumes", {}},
-    {"create", "volume-snapshot", "create snapshot", kCreateSnapshot},
-    {"delete", "volume-snapshot", "delete snapshot", kOneSnapshot},
-    {"restore", "volume-snapshot", "restore snapshot", kOneSnapshot},
+    {"create", "volume-snapshot", "create snapshot", kCreateSnapshot, "", kSnapshotMade},
+    {"delete", "volume-snapshot", "delete snapshot", kOneSnapshot, "", kSnapshotGone},
+    {"restore", "volume-snapshot", "restore snapshot", kOneSnapshot, "", kSnapshotRestored},
     {"list", "volume-snapshots", "list snapshots", kListSnapshots},
-    {"create", "triton-server", "create server", kCreateServer},
-    {"delete", "triton-server", "delete server", kOneServer},
+    {"create", "jupyterlab", "create workspace", kCreateWorkspace, "", kWorkspaceMade},
+    {"clone", "jupyterlab", "clone workspace", kCloneWorkspace, "", kWorkspaceCloned},
+    {"delete", "jupyterlab", "delete workspace", kDeleteWorkspace, "", kWorkspaceGone},
+    {"list", "jupyterlabs", "list workspaces", {}},
+    {"create", "jupyterlab-snapshot", "create snapshot", kCreateWorkspaceSnapshot, "",
+     kSnapshotMade},
+    {"delete", "jupyterlab-snapshot", "delete snapshot", kOneSnapshot, "", kSnapshotGone},
+    {"restore", "jupyterlab-snapshot", "restore snapshot", kOneSnapshot, "--stop",
+     kWorkspaceRestored},
+    {"list", "jupyterlab-snapshots", "list snapshots", kListWorkspaceSnapshots},
+    {"create", "triton-server", "create server", kCreateServer, "", kServerMade},
+    {"delete", "triton-server", "delete server", kOneServer, "", kServerGone},
     {"list", "triton-servers", "list servers", {}},
 };
 
@@ -70,12 +138,20 @@ std::string_view noun_of(std::string_view word) {
     if (word == std::string(known) + "s") return "volumes";
   }
   if (word == "triton") return "triton-server";
+  if (word == "jupyter") return "jupyterlab";
   return word;
+}
+
+const Translation* translation_of(std::string_view first, std::string_view second) {
+  const std::string_view verb = verb_of(first), noun = noun_of(second);
+  const auto* known = std::ranges::find_if(
+      kTranslations, [&](const Translation& one) { return one.verb == verb && one.noun == noun; });
+  return known == std::end(kTranslations) ? nullptr : known;
 }
 
 const Flag* find(std::span<const Flag> flags, std::string_view name) {
   for (const Flag& flag : flags) {
-    if (name == flag.brief || name == flag.full) return &flag;
+    if (!name.empty() && (name == flag.brief || name == flag.full)) return &flag;
   }
   return name == kNamespace.brief || name == kNamespace.full ? &kNamespace : nullptr;
 }
@@ -102,10 +178,8 @@ void translate(const std::vector<std::string>& words, std::size_t& at, const Fla
 
 std::vector<std::string> from_toolkit(const std::vector<std::string>& words) {
   if (words.size() < 2) return words;
-  const std::string_view verb = verb_of(words[0]), noun = noun_of(words[1]);
-  const auto* known = std::ranges::find_if(
-      kTranslations, [&](const Translation& one) { return one.verb == verb && one.noun == noun; });
-  if (known == std::end(kTranslations)) return words;
+  const Translation* known = translation_of(words[0], words[1]);
+  if (known == nullptr) return words;
   const std::size_t space = known->ours.find(' ');
   std::vector<std::string> ours = {std::string(known->ours.substr(0, space)),
                                    std::string(known->ours.substr(space + 1))};
@@ -121,8 +195,34 @@ std::vector<std::string> from_toolkit(const std::vector<std::string>& words) {
     const std::string name = word.substr(0, word.find('='));
     return !known->flags.empty() && (name == known->flags[0].brief || name == known->flags[0].full);
   });
-  if (is_toolkits && !known->meant.empty()) ours.emplace_back(known->meant);
+  if (!is_toolkits) return ours;
+  if (!known->meant.empty()) ours.emplace_back(known->meant);
+  const bool has_form = std::ranges::any_of(
+      ours, [](const std::string& word) { return word.starts_with("--output"); });
+  if (!has_form && !known->said.empty()) {
+    ours.push_back("--output=" + std::string(kToolkitForm) + words[0] + " " + words[1]);
+  }
   return ours;
+}
+
+std::string toolkit_lines(const std::string& command, const Json& object) {
+  const std::size_t space = command.find(' ');
+  const Translation* known = translation_of(command.substr(0, space), command.substr(space + 1));
+  if (known == nullptr) return "";
+  std::string lines;
+  std::istringstream said{std::string(known->said)};
+  for (std::string line; std::getline(said, line);) {
+    bool is_whole = true;
+    for (std::size_t open = 0; (open = line.find('{')) != std::string::npos;) {
+      const std::size_t close = line.find('}', open);
+      const std::string field = line.substr(open + 1, close - open - 1);
+      is_whole &= object.contains(field);
+      const std::string value = object.contains(field) ? object[field].get<std::string>() : "";
+      line.replace(open, close - open + 1, value);
+    }
+    if (is_whole) lines += line + "\n";
+  }
+  return lines;
 }
 
 }  // namespace scrim::cli

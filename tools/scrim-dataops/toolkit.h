@@ -1,14 +1,17 @@
-// The command lines of the NetApp DataOps Toolkit in the words of this program.
+// The command lines of the NetApp DataOps Toolkit, and what it prints.
 #pragma once
+
+#include <nlohmann/json.hpp>
 
 #include <string>
 #include <vector>
 
 namespace scrim::cli {
 
-// `create volume --namespace=inference --pvc-name=data --size=50Gi` becomes `create volume
-// --namespace inference data --size 50Gi`, and so the short flags. Words that are none of the
-// toolkit's stay. docs/guide/dataops.md lists what is known.
+// Its words in the words of this program; others unchanged.
 std::vector<std::string> from_toolkit(const std::vector<std::string>& words);
+
+// What it prints when that command of it ("create volume") has made the object.
+std::string toolkit_lines(const std::string& command, const nlohmann::ordered_json& object);
 
 }  // namespace scrim::cli

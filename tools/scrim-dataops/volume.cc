@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "engine.h"
 #include "lineage.h"
+#include "origin.h"
 #include "output.h"
 
 #include <memory>
@@ -11,10 +12,10 @@ namespace {
 
 struct VolumeFlags {
   std::string name, size, from;
-  bool cascade = false, keep = false;
   EngineFlags engine;
   LabelFlags label;
   OutputFlags output;
+  DependentsFlags dependents;
   YesFlag yes;
 };
 
@@ -34,34 +35,6 @@ void declare_common(CLI::App& app, VolumeFlags& flags, bool changes) {
 void require_name(const VolumeFlags& flags) {
   require(!flags.name.empty(), "the NAME of the volume is missing");
   flags.output.check();
-}
-
-// "snapshot/a", "volume/a", or the one that there is.
-Origin origin_of(DataOps& engine, const std::string& text) {
-  const std::size_t slash = text.find('/');
-  if (slash != std::string::npos) {
-    const std::string kind = text.substr(0, slash);
-    require(kind == "volume" || kind == "snapshot",
-            "--from is NAME, volume/NAME or snapshot/NAME, ", "not '", text, "'");
-    return {kind == "volume" ? ObjectKind::kVolume : ObjectKind::kSnapshot, text.substr(slash + 1)};
-  }
-  const auto is_there = [&](const auto& find) {
-    try {
-      find();
-      return true;
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kNotFound) throw;
-      return false;
-    }
-  };
-  const bool snapshot = is_there([&] { engine.snapshot(text); });
-  const bool volume = is_there([&] { engine.volume(text); });
-  require(!snapshot || !volume, "'", text, "' is a volume and a snapshot: say volume/", text,
-          " or snapshot/", text);
-  if (!snapshot && !volume) {
-    fail(ErrorCode::kNotFound, "there is no volume and no snapshot '", text, "'");
-  }
-  return {snapshot ? ObjectKind::kSnapshot : ObjectKind::kVolume, text};
 }
 
 // What to do with a volume that is there.
@@ -84,12 +57,6 @@ std::string cloned(const std::string& how) {
   if (how == "copy") return "Every file was copied: this file system cannot share their blocks.";
   return how == "reflink" ? "Its files share their blocks until one of them changes."
                           : "It shares all blocks until one of them changes.";
-}
-
-Dependents dependents_of(const VolumeFlags& flags) {
-  require(!flags.cascade || !flags.keep, "--cascade and --keep-snapshots exclude each other");
-  if (flags.cascade) return Dependents::kCascade;
-  return flags.keep ? Dependents::kKeep : Dependents::kRefuse;
 }
 
 }  // namespace
@@ -147,22 +114,21 @@ Action declare_resize_volume(CLI::App& app) {
 
 Action declare_delete_volume(CLI::App& app) {
   const SharedVolumeFlags flags = declare_named_volume(app);
-  app.add_flag("--cascade", flags->cascade, "its snapshots too");
-  app.add_flag("--keep-snapshots", flags->keep, "its snapshots stay, and can be cloned");
+  flags->dependents.declare(app);
   flags->yes.declare(app);
-  flags->engine.declare(app, /*changes=*/true);
+  declare_common(app, *flags, /*changes=*/true);
   return [flags](const Session& session) {
     require_name(*flags);
-    const Dependents dependents = dependents_of(*flags);
+    const Dependents dependents = flags->dependents.dependents();
     EngineFlags only_check = flags->engine;  // before anybody is asked
     only_check.dry_run = true;
     only_check.open(session)->delete_volume(flags->name, dependents);
-    const bool dry = flags->engine.dry_run;
-    if (!dry) {
+    const auto engine = flags->engine.open(session);
+    if (!flags->engine.dry_run) {
       flags->yes.ask(session, "Delete volume '" + flags->name + "' and its files?");
-      flags->engine.open(session)->delete_volume(flags->name, dependents);
+      engine->delete_volume(flags->name, dependents);
     }
-    session.out << flags->name << (dry ? "  would be deleted\n" : "  deleted\n");
+    flags->output.print_gone(session, "volume", flags->name, flags->engine);
     return 0;
   };
 }
