@@ -16,7 +16,6 @@ namespace {
 constexpr const char* kJupyterImage = "quay.io/jupyter/pytorch-notebook:lab-4.4.9";
 constexpr const char* kHome = "/home/jovyan";
 constexpr const char* kSettingsFolder = "/etc/scrim-workspace";
-constexpr const char* kSettingsFile = "jupyter.json";
 constexpr const char* kCertificateFolder = "/etc/scrim-certificate";
 constexpr int kWorkspacePort = 8888;
 constexpr int kUsersGroup = 100;  // of Jupyter's images: the volume is theirs
@@ -83,7 +82,7 @@ PodVolumes volumes_of(const WorkspacePlan& plan) {
 }
 
 ApiObject container_for(const WorkspacePlan& plan, ApiObject mounts) {
-  const std::string settings = std::string(kSettingsFolder) + "/" + kSettingsFile;
+  const std::string settings = std::string(kSettingsFolder) + "/" + kWorkspaceSettings;
   const auto words = shows_jupyter(plan) ? jupyter_command(settings) : plan.command;
   ApiObject environment = ApiObject::array();
   for (const auto& [name, value] : plan.environment) {
@@ -154,7 +153,7 @@ ApiObject secret_for_workspace(const WorkspacePlan& plan, const std::vector<std:
       place.certificate = std::string(kCertificateFolder) + "/tls.crt";
       place.key = std::string(kCertificateFolder) + "/tls.key";
     }
-    data[kSettingsFile] = to_base64(jupyter_settings(place, plan.password));
+    data[kWorkspaceSettings] = to_base64(jupyter_settings(place, plan.password));
   }
   if (has_tls(plan) && plan.tls_secret.empty()) {
     const SelfSigned pair = self_signed(names);

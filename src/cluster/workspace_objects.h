@@ -12,6 +12,7 @@
 namespace scrim {
 
 inline constexpr const char* kWorkspaceLabel = "scrim-dataops/workspace";  // the workspace's name
+inline constexpr const char* kWorkspaceSettings = "jupyter.json";          // in its secret
 inline constexpr const char* kToolkitWorkspaceLabel = "jupyterlab-workspace-name";
 
 // The name of all of them, of ours and of the toolkit's.

@@ -167,8 +167,8 @@ Workspace ClusterWorkspaces::looked_up(const ApiObject& deployment) const {
       shown(deployment, service ? &*service : nullptr, on_node ? node_address(work_) : "");
   // Who may not read secrets has been told the token by somebody who may.
   const auto secret = allowed_or({}, [&] { return work_.api.find(kSecrets, name_of(deployment)); });
-  const std::string settings =
-      secret ? text_at(secret->value("data", ApiObject::object()), "jupyter.json") : "";
+  const ApiObject data = secret ? secret->value("data", ApiObject::object()) : ApiObject::object();
+  const std::string settings = data.value(kWorkspaceSettings, "");
   if (settings.empty() || workspace.url.empty()) return workspace;
   const std::string token = token_in(from_base64(settings, "the settings of a workspace"));
   if (!token.empty()) workspace.url += "?token=" + token;

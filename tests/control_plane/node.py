@@ -128,10 +128,16 @@ class Node:
                 client, _ = listener.accept()
             except OSError:
                 return
-            with contextlib.suppress(OSError, LookupError):
-                server = socket.create_connection(self._behind(service, port), timeout=5)
-                for one, other in ((client, server), (server, client)):
-                    threading.Thread(target=self._pump, args=(one, other), daemon=True).start()
+            threading.Thread(target=self._carry, args=(client, service, port), daemon=True).start()
+
+    def _carry(self, client, service, port):
+        with client, contextlib.suppress(OSError, LookupError, StopIteration):
+            with socket.create_connection(self._behind(service, port), timeout=5) as server:
+                server.settimeout(None)
+                back = threading.Thread(target=self._pump, args=(server, client), daemon=True)
+                back.start()
+                self._pump(client, server)
+                back.join()
 
     def _behind(self, service, port):
         selector = service["spec"]["selector"]

@@ -84,9 +84,9 @@ constexpr Command kCommands[] = {
 
 constexpr Program kProgram = {
     "scrim-dataops",
-    "volumes of data, their snapshots and clones, workspaces and inference servers, on this "
-    "machine or on\n"
-    "Kubernetes: where a kubeconfig leads, unless --root names a folder.\n",
+    "volumes of data, their snapshots and clones, workspaces and\n"
+    "inference servers, on this machine or on Kubernetes: where a kubeconfig leads, unless\n"
+    "--root names a folder.\n",
     "Start with 'scrim-dataops create volume data --size 1Gi'.", kCommands, from_toolkit};
 
 }  // namespace
