@@ -1,5 +1,5 @@
-"""Workspaces as a person types them: JupyterLab itself, on this machine and on a real control plane,
-by the same commands. Without a control plane or JupyterLab, for want of a network, those are
+"""Workspaces as a person types them: JupyterLab itself, by the same commands on this machine and on
+a real control plane. Without a control plane or JupyterLab, for want of a network, those are
 skipped."""
 import base64
 import contextlib
@@ -168,7 +168,8 @@ class Workspaces:
         for code, part, line in (
                 (2, "--size is missing", "create workspace w"),
                 (2, "parse", "create workspace w --size=-5Gi"),
-                (2, "--mount is VOLUME:PATH, not 'data'", "create workspace w --size 1Gi --mount data"),
+                (2, "--mount is VOLUME:PATH, not 'data'",
+                 "create workspace w --size 1Gi --mount data"),
                 (3, "there is no volume 'none'", "create workspace w --size 1Gi --mount none:/x"),
                 (2, "workspace name '../w' is none", "create workspace ../w --size 1Gi"),
                 (2, "has 300 characters", f"create workspace {'w' * 300} --size 1Gi"),
