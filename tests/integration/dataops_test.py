@@ -19,7 +19,7 @@ ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list 
        "delete server", "list servers", "show server", "create workspace", "clone workspace",
        "start workspace", "stop workspace", "delete workspace", "list workspaces",
        "show workspace", "run sweep", "list runs", "delete run", "create namespace",
-       "delete namespace", "list namespaces", "show role"]
+       "delete namespace", "list namespaces", "create root", "delete root", "show role"]
 
 
 class DataOpsTest(unittest.TestCase):

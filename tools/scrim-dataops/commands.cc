@@ -78,6 +78,10 @@ constexpr Command kCommands[] = {
      "scrim-dataops delete namespace inference --yes", declare_delete_namespace},
     {"list namespaces", "what namespaces there are", "[FLAGS]", "scrim-dataops list namespaces",
      declare_list_namespaces},
+    {"create root", "an image for volumes whose clones take no time; needs root's rights",
+     "--size SIZE [--root FOLDER]", "scrim-dataops create root --size 100Gi", declare_create_root},
+    {"delete root", "delete such an image, with all that it holds", "[--root FOLDER] [--yes]",
+     "scrim-dataops delete root --yes", declare_delete_root},
     {"show role", "the rights on a cluster that commands need, and no others", "[FLAGS]",
      "scrim-dataops show role --for \"restore snapshot\" --namespace inference", declare_show_role},
 };

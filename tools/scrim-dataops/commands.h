@@ -46,6 +46,9 @@ Action declare_create_namespace(CLI::App& app);
 Action declare_delete_namespace(CLI::App& app);
 Action declare_list_namespaces(CLI::App& app);
 
+Action declare_create_root(CLI::App& app);
+Action declare_delete_root(CLI::App& app);
+
 Action declare_show_role(CLI::App& app);
 
 }  // namespace scrim::cli

@@ -27,12 +27,12 @@ struct EngineFlags {
   void declare_class(CLI::App& app);           // of volumes
   void declare_snapshot_class(CLI::App& app);  // of snapshots
   bool is_local() const;
+  std::filesystem::path folder() const;  // --root, else SCRIM_DATAOPS_ROOT, else below the home
   std::unique_ptr<DataOps> open(const Session& session);
   // A sentence for the person who waits, unless --quiet.
   void say(const Session& session, const std::string& sentence) const;
 
  private:
-  std::filesystem::path folder() const;  // --root, else SCRIM_DATAOPS_ROOT, else below the home
   std::chrono::milliseconds timeout(double otherwise) const;
 };
 
