@@ -158,6 +158,9 @@ struct RunPlan {
   std::vector<RunCase> cases;
   // Called with each line of a program's stderr while it runs; may be empty.
   std::function<void(const std::string& name, const std::string& line)> on_line = {};
+  // A file of this machine that "{key}" in a word stands for. A cluster has it, as a secret, only
+  // while the run goes on.
+  std::filesystem::path key = {};
   // Of a cluster: the image that holds the programs, and what each case gets.
   std::string image = {};
   Labels resources = {};

@@ -1,7 +1,9 @@
 #include "cluster/run_objects.h"
 
+#include "base/base64.h"
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "cluster/objects.h"
 #include "cluster/pod_parts.h"
@@ -10,6 +12,9 @@ namespace scrim {
 namespace {
 
 constexpr const char* kFiles = "/data";
+constexpr const char* kKeyFolder = "/etc/scrim-run";
+constexpr const char* kKeyFile = "key";
+constexpr int kOwnerReads = 0400;  // a key that others may read is refused
 constexpr const char* kOutputMark = "scrim-dataops: output";
 constexpr const char* kEndMark = "scrim-dataops: end";
 
@@ -48,7 +53,8 @@ ApiObject job_for(const RunPlan& plan, const std::vector<RunCase>& cases) {
   for (const RunCase& one : cases) {
     words.push_back(std::to_string(one.command.size()));
     for (const std::string& word : one.command) {
-      words.push_back(replaced(word, "{data}", kFiles));
+      words.push_back(replaced(replaced(word, "{data}", kFiles), "{key}",
+                               std::string(kKeyFolder) + "/" + kKeyFile));
     }
   }
   ApiObject container = {
@@ -59,6 +65,17 @@ ApiObject job_for(const RunPlan& plan, const std::vector<RunCase>& cases) {
       {"volumeMounts",
        {{{"name", "data"}, {"mountPath", kFiles}, {"readOnly", true}}, shared_memory_mount()}}};
   add_resources(plan.resources, container);
+  const std::string files = run_files_name(plan.name);
+  ApiObject volumes = {
+      {{"name", "data"}, {"persistentVolumeClaim", {{"claimName", files}, {"readOnly", true}}}},
+      shared_memory()};
+  if (!plan.key.empty()) {
+    container["volumeMounts"].push_back(
+        {{"name", "key"}, {"mountPath", kKeyFolder}, {"readOnly", true}});
+    const ApiObject secret = {{"secretName", run_object_name(plan.name)},
+                              {"defaultMode", kOwnerReads}};
+    volumes.push_back({{"name", "key"}, {"secret", secret}});
+  }
   const ApiObject labels = {{kRunLabel, plan.name}};
   return {{"metadata",
            {{"name", run_object_name(plan.name)},
@@ -75,11 +92,14 @@ ApiObject job_for(const RunPlan& plan, const std::vector<RunCase>& cases) {
                {{"restartPolicy", "Never"},
                 {"automountServiceAccountToken", false},
                 {"containers", {std::move(container)}},
-                {"volumes",
-                 {{{"name", "data"},
-                   {"persistentVolumeClaim",
-                    {{"claimName", run_files_name(plan.name)}, {"readOnly", true}}}},
-                  shared_memory()}}}}}}}}};
+                {"volumes", std::move(volumes)}}}}}}}};
+}
+
+ApiObject secret_for_run(const RunPlan& plan) {
+  return {
+      {"metadata", {{"name", run_object_name(plan.name)}, {"labels", {{kRunLabel, plan.name}}}}},
+      {"type", "Opaque"},
+      {"data", {{kKeyFile, to_base64(read_file(plan.key))}}}};
 }
 
 std::optional<std::size_t> index_in(const ApiObject& job, const RunPlan& plan, const RunCase& one) {

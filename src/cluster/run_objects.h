@@ -21,6 +21,8 @@ std::string run_files_name(const std::string& run);
 
 // One pod after another, each for one of the cases, which have their index: an Indexed Job. No word
 // of a command goes through a shell.
+// The key of a plan that has one.
+ApiObject secret_for_run(const RunPlan& plan);
 ApiObject job_for(const RunPlan& plan, const std::vector<RunCase>& cases);
 
 // The index of the case in a job that was made for that and the same image; nothing otherwise.

@@ -7,6 +7,7 @@
 #include "cluster/pods.h"
 #include "cluster/run_objects.h"
 #include "cluster/snapshots.h"
+#include "dataops/local_runs.h"
 #include "dataops/names.h"
 
 #include <algorithm>
@@ -43,9 +44,14 @@ std::vector<RunResult> ClusterRuns::run(const RunPlan& plan) const {
     left.push_back(plan.cases[i]);
     again |= results[i].exit_code != RunRecords::kNotRun;
   }
+  check_key(plan);
   claim_of(work_, plan.volume);
   if (left.empty() || work_.options.dry_run) return results;
   make_files(plan);
+  if (!plan.key.empty()) {
+    work_.step("make the secret");
+    work_.api.apply(kSecrets, secret_for_run(plan));
+  }
   const ApiObject job = job_of(plan, left, again);
   fs::create_directories(folder_of(plan.name));
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -59,6 +65,7 @@ std::vector<RunResult> ClusterRuns::run(const RunPlan& plan) const {
   ClusterWork(work_.api, work_.options)
       .wait_for(kJobs, run_object_name(plan.name), "the end of run '" + plan.name + "'",
                 &job_has_ended);
+  if (!plan.key.empty()) work_.api.remove(kSecrets, run_object_name(plan.name));
   return results;
 }
 
@@ -83,6 +90,7 @@ void ClusterRuns::remove(const std::string& name) const {
     work_.wait_gone(kJobs, *job, "the deletion of run '" + name + "'");
   }
   work_.step("delete the files");
+  work_.api.remove(kSecrets, run_object_name(name));
   work_.api.remove(kVolumeClaims, run_files_name(name));
   work_.api.remove(kVolumeSnapshots, run_files_name(name));
   std::error_code ignored;

@@ -23,17 +23,27 @@ namespace scrim {
 namespace fs = std::filesystem;
 namespace {
 
-// The command with the folder of the files in its place.
-std::vector<std::string> filled(std::vector<std::string> command, const fs::path& data) {
-  for (std::string& word : command) word = replaced(std::move(word), "{data}", data.string());
+// The command with the folder of the files and the key in their places.
+std::vector<std::string> filled(std::vector<std::string> command, const fs::path& data,
+                                const fs::path& key) {
+  for (std::string& word : command) {
+    word = replaced(replaced(std::move(word), "{data}", data.string()), "{key}", key.string());
+  }
   command.front() = found_program(command.front());
   return command;
 }
 
 }  // namespace
 
+void check_key(const RunPlan& plan) {
+  std::error_code ignored;
+  if (plan.key.empty() || fs::is_regular_file(plan.key, ignored)) return;
+  fail(ErrorCode::kNotFound, "there is no key file '", plan.key.string(), "'");
+}
+
 void LocalRuns::prepare(const RunPlan& plan) const {
   check(!plan.cases.empty(), "run '", plan.name, "' has no case");
+  check_key(plan);
   for (const RunCase& one : plan.cases) {
     check_name("case", one.name);
     check(!one.command.empty(), "case '", one.name, "' has no command");
@@ -68,8 +78,8 @@ void LocalRuns::run_case(const RunPlan& plan, const RunCase& one, const fs::path
   const auto on_line = [&](const std::string& line) {
     if (plan.on_line) plan.on_line(one.name, line);
   };
-  result.exit_code =
-      run_program(filled(one.command, data), {result.output, result.log}, on_line, options_.stop);
+  result.exit_code = run_program(filled(one.command, data, plan.key), {result.output, result.log},
+                                 on_line, options_.stop);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.changed = true;
   RunRecords(folder_of(plan.name)).write(one, result);

@@ -11,6 +11,9 @@
 
 namespace scrim {
 
+// Throws kNotFound for a key that is no file.
+void check_key(const RunPlan& plan);
+
 class LocalRuns {
  public:
   LocalRuns(const SpaceFolders& folders, const LocalOptions& options)

@@ -28,7 +28,7 @@ TEST(Rights, ARoleHoldsThoseOfItsCommandsOnce) {
 TEST(Rights, NobodyIsAllowedEverything) {
   const std::string all = cluster_roles({}, "lab");
   EXPECT_EQ(all.find('*'), std::string::npos);
-  for (const char* command : {"create volume", "restore snapshot", "create server", "run sweep"}) {
+  for (const char* command : {"create volume", "restore snapshot", "create server", "list runs"}) {
     EXPECT_EQ(cluster_roles({command}, "lab").find("secrets"), std::string::npos) << command;
   }
   EXPECT_EQ(all.find("\"update\""), std::string::npos);

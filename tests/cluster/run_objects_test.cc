@@ -4,6 +4,10 @@
 #include "dataops/program_run.h"
 #include "support/temporary_folder.h"
 
+#include "base/base64.h"
+#include "base/files.h"
+#include "support/temporary_folder.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -86,6 +90,23 @@ TEST(RunObjects, AnEndIsReadAsFarAsItIsSaid) {
   EXPECT_EQ(seconds_of(pod), 7);
   EXPECT_EQ(exit_code_of(object("{}")), 255);
   EXPECT_EQ(seconds_of(object("{}")), 0);
+}
+
+TEST(RunObjects, AKeyIsMountedFromASecretAndNowhereElse) {
+  const TemporaryFolder folder;
+  RunPlan plan = kRunPlan;
+  plan.key = folder / "key";
+  write_new_file(plan.key, "sesame");
+  const std::vector<RunCase> cases = {{"one", {"cat", "{key}"}}};
+  const ApiObject job = job_for(plan, cases);
+  const ApiObject& pod = job["spec"]["template"]["spec"];
+  const ApiObject& volume = pod["volumes"].back();
+  EXPECT_EQ(volume["secret"]["secretName"], "run-" + plan.name);
+  EXPECT_EQ(volume["secret"]["defaultMode"], 0400) << "others may not read it";
+  EXPECT_NE(pod["containers"][0]["command"].dump().find("/etc/scrim-run/key"), std::string::npos);
+  EXPECT_EQ(job.dump().find("sesame"), std::string::npos);
+  EXPECT_EQ(from_base64(secret_for_run(plan)["data"]["key"].get<std::string>(), "it"), "sesame");
+  EXPECT_EQ(job_for(kRunPlan, cases).dump().find("secret"), std::string::npos);
 }
 
 }  // namespace

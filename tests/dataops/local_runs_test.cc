@@ -49,6 +49,14 @@ TEST_F(LocalRunsTest, AllCasesSeeTheSameFiles) {
   EXPECT_EQ(open()->snapshots().at(0).name, "sweep.run");
 }
 
+TEST_F(LocalRunsTest, AKeyIsAFileOfThisMachine) {
+  plan.key = folder / "key";
+  plan.cases = {{"one", {"cat", "{key}"}}};
+  expect_error(ErrorCode::kNotFound, "there is no key file '", [&] { open()->run(plan); });
+  write_new_file(plan.key, "sesame");
+  EXPECT_EQ(read_file(open()->run(plan)[0].output), "sesame");
+}
+
 TEST_F(LocalRunsTest, WhatFailedOrChangedIsRunAgain) {
   plan.cases = {{"fails", {"bash", "-c", "exit 4"}}, {"works", {"true"}}};
   auto results = open()->run(plan);

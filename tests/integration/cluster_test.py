@@ -332,6 +332,23 @@ class Servers(ClusterTest):
         self.assertEqual(self.json("list runs"), [])
         self.assertEqual([one["name"] for one in self.json("list volumes")], ["data", "models"])
 
+    def test_a_key_is_in_the_cluster_only_while_its_run_goes_on(self):
+        self.succeed("create volume data --size 1Gi")
+        key = FOLDER / "run.key"
+        key.write_text("sesame")
+        self.allow("run sweep", "delete run")
+        program = 'echo "$(stat -L -c %a "$1") $(cat "$1")" >&2'
+        done = self.run_words("run", "sweep", "--volume", "data", "--image", "local/scrim:1",
+                              "--alphas", "0.4", "--key", str(key), "--timeout", "60", "--", "sh",
+                              "-c", program, "sh", "{key}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("alpha-0.4  400 sesame", done.stderr)
+        secrets = CONTROL.call("GET", f"/api/v1/namespaces/{self.space}/secrets")["items"]
+        self.assertEqual([one["metadata"]["name"] for one in secrets], [])
+        self.refuse(3, "there is no key file", "run", "sweep", "--volume", "data", "--image", "x",
+                    "--key", "nosuch", "--", "true")
+        self.succeed("delete run sweep --yes")
+
     def test_a_server_that_cannot_start_is_taken_back(self):
         self.refuse(6, "CrashLoopBackOff: the container ended with 2", "create", "server",
                     "faces", "--model-repository", "models", "--image", "local/scrim:1",
@@ -341,7 +358,10 @@ class Servers(ClusterTest):
     def test_the_line_of_the_netapp_toolkit(self):
         out = self.succeed(f"create triton-server --namespace={self.space} "
                            "--server-name=netapp-inference --model-repo-pvc-name=models --no-wait")
-        self.assertIn("netapp-inference", out)
+        server = self.json("show server netapp-inference")
+        self.assertEqual(out, "Server successfully created.\nServer endpoints:\n"
+                              f"http: {server['http']}\ngrpc: {server['grpc']}\n"
+                              f"metrics: {server['metrics']}\n")
         deployment = CONTROL.call("GET", f"/apis/apps/v1/namespaces/{self.space}/deployments/"
                                          "server-netapp-inference")
         container = deployment["spec"]["template"]["spec"]["containers"][0]

@@ -37,8 +37,9 @@ std::vector<std::string> alphas_of(const std::string& text) {
   return alphas;
 }
 
-// A path on this machine, or of the volume where the run is on a cluster.
+// A path on this machine, or of the volume where the run is on a cluster, or where it says so.
 std::string place_of(const RunFlags& flags, const std::string& path) {
+  if (path.find("{data}") != std::string::npos) return path;
   return flags.engine.is_local() ? std::filesystem::absolute(path).string() : "{data}/" + path;
 }
 
@@ -48,7 +49,7 @@ std::vector<std::string> evaluation(const RunFlags& flags, const std::string& al
                                       "--dataset", "{data}",   "--json"};
   if (!alpha.empty()) command.insert(command.end(), {"--noisy", "--alpha", alpha});
   if (!alpha.empty() && !flags.key.empty()) {
-    command.insert(command.end(), {"--key", place_of(flags, flags.key)});
+    command.insert(command.end(), {"--key", "{key}"});
   }
   command.insert(command.end(), flags.more.begin(), flags.more.end());
   return command;
@@ -140,7 +141,7 @@ int report(const RunFlags& flags, const Session& session, const std::vector<RunR
 Action declare_run_sweep(CLI::App& app) {
   const auto flags = std::make_shared<RunFlags>();
   app.add_option("COMMAND..", flags->command,
-                 "after --: a program of your own; {data} and {alpha} stand for the two");
+                 "after --: a program of your own; {data}, {alpha} and {key} stand for these");
   app.add_option("--name", flags->name, "of the results; the same name goes on")->type_name("NAME");
   app.add_option("--volume", flags->volume, "the pictures")->type_name("VOLUME");
   app.add_option("--release", flags->release, "evaluate this release, clean and at each alpha")
@@ -164,6 +165,7 @@ Action declare_run_sweep(CLI::App& app) {
     require(!flags->volume.empty(), "--volume is missing: the one that holds the pictures");
     RunPlan plan{flags->name, flags->volume, cases_of(*flags)};
     plan.image = flags->image;
+    if (!flags->key.empty()) plan.key = std::filesystem::absolute(flags->key);
     plan.resources = pairs_of("--resource", flags->resources);
     if (!flags->engine.quiet) {
       plan.on_line = [&session](const std::string& name, const std::string& line) {
