@@ -19,7 +19,8 @@ ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list 
        "delete server", "list servers", "show server", "create workspace", "clone workspace",
        "start workspace", "stop workspace", "delete workspace", "list workspaces",
        "show workspace", "run sweep", "list runs", "delete run", "create namespace",
-       "delete namespace", "list namespaces", "create root", "delete root", "show role"]
+       "delete namespace", "list namespaces", "create root", "delete root", "list lineage",
+       "show role"]
 
 
 class DataOpsTest(unittest.TestCase):
@@ -107,6 +108,26 @@ class Retention(DataOpsTest):
             with self.subTest(line):
                 words = [word.replace("_", " ") for word in line.split()]
                 self.refuse(code, part, "delete", "snapshots", *words)
+
+
+class Lineage(DataOpsTest):
+    def test_everything_is_below_what_it_came_from(self):
+        self.fill()
+        self.succeed("clone volume copy --from snapshot/snap")
+        self.succeed("clone volume second --from volume/copy")
+        self.succeed("restore snapshot snap --yes")
+        self.succeed("create workspace files --size 1Mi --mount second:/x -- "
+                     "python3 -m http.server {port}")
+        self.addCleanup(self.succeed, "delete workspace files --yes")
+        self.assertIn("\n    copy  ", self.succeed("list lineage"))
+        rows = [(one["depth"], one["name"], one["is"]) for one in self.json("list lineage")]
+        self.assertEqual(rows, [
+            (0, "data", ""), (1, "snap", "snapshot"), (2, "copy", "clone"),
+            (3, "second", "clone"), (4, "files", "mounts it"),
+            (0, "workspace-files", ""), (1, "files", "works in it")])
+        self.assertEqual(self.json("show volume second")["users"], ["workspace files"])
+        self.succeed("delete volume data --keep-snapshots --yes")
+        self.assertEqual(self.json("list lineage")[0]["is"], "gone")
 
 
 class Usage(DataOpsTest):

@@ -19,6 +19,8 @@ constexpr Command kCommands[] = {
      declare_list_volumes},
     {"show volume", "a volume, how full it is, and what came from it", "NAME [FLAGS]",
      "scrim-dataops show volume inference-data", declare_show_volume},
+    {"list lineage", "what came from what, and what runs over it", "[FLAGS]",
+     "scrim-dataops list lineage", declare_list_lineage},
     {"create snapshot", "keep the files of a volume as they are now", "[NAME] --of VOLUME [FLAGS]",
      "scrim-dataops create snapshot baseline --of inference-data", declare_create_snapshot},
     {"restore snapshot", "put the files of a snapshot back in its volume", "NAME [FLAGS]",

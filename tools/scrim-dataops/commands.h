@@ -14,6 +14,7 @@ Action declare_resize_volume(CLI::App& app);
 Action declare_delete_volume(CLI::App& app);
 Action declare_list_volumes(CLI::App& app);
 Action declare_show_volume(CLI::App& app);
+Action declare_list_lineage(CLI::App& app);
 
 Action declare_create_snapshot(CLI::App& app);
 Action declare_restore_snapshot(CLI::App& app);

@@ -159,6 +159,7 @@ Action declare_show_volume(CLI::App& app) {
     if (flags->engine.is_local()) json["size_enforced"] = false;
     json["snapshots"] = snapshots_of(*engine, flags->name);
     json["clones"] = clones_of(*engine, {ObjectKind::kVolume, flags->name});
+    json["users"] = users_of(*engine, flags->name);
     flags->output.show(session, json);
     return 0;
   };

@@ -48,7 +48,7 @@ void declare_parts(CLI::App& app, WorkspaceFlags& flags) {
     app.add_option(flag, into, help)->type_name(type)->allow_extra_args(false);
   };
   app.add_option("COMMAND..", flags.plan.command,
-                 "after --: in place of JupyterLab; {port} and {folder} stand for its own");
+                 "after --: in place of JupyterLab; {port}, {folder} stand for its own");
   app.add_option("--size", flags.size, "of its own volume, as in 50Gi")->type_name("SIZE");
   repeated("--mount", flags.mounts, "a volume, and where it is seen: data:/home/jovyan/data",
            "VOLUME:PATH");
