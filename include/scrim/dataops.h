@@ -69,6 +69,10 @@ class DataOps {
   virtual std::vector<ServedVolume> servers() = 0;  // by name
   // A server with all that the server `from` has, over a clone of its models, volume server-NAME.
   virtual Outcome<ServedVolume> clone_server(const std::string& name, const std::string& from) = 0;
+  // Puts other models in place of those that it serves: a volume, or a clone of a snapshot, volume
+  // server-NAME.SNAPSHOT. Where it does not become ready with them the old ones come back, and
+  // kUnavailable says so. Clones that earlier calls made for it go.
+  virtual Outcome<ServedVolume> update_server(const std::string& name, const Origin& models) = 0;
 
   // A workspace, and the volume of its own. Otherwise as create_server; where it does not become
   // ready, the volume goes too if this call has made it.
@@ -107,9 +111,9 @@ struct LocalOptions {
   std::chrono::milliseconds timeout{30'000};  // for another process to let go of an object
   ProgressFn progress = {};                   // of copies
   std::stop_token stop = {};                  // ends a copy, and with it the verb
-  bool dry_run = false;      // check everything, say what would be there, change nothing
-  bool stops_users = false;  // a restore stops servers and workspaces over the volume, and starts
-                             // them again
+  bool dry_run = false;  // check everything, say what would be there, change nothing
+  // A restore stops servers and workspaces over the volume, and starts them again.
+  bool stops_users = false;
   // Called before each step that changes the disk, with what comes: to end a process there.
   std::function<void(std::string_view)> on_step = {};
 };
@@ -122,7 +126,7 @@ struct LocalOptions {
 // not there, kUnavailable where the folder cannot be written.
 std::unique_ptr<DataOps> open_local(const std::filesystem::path& root, LocalOptions options = {});
 
-// Makes a btrfs in one file, ROOT.btrfs, which takes up disk as it fills, and mounts it at the root:
+// Makes a btrfs in one file, ROOT.btrfs, which grows as it fills, and mounts it at the root:
 // clones take no time there, whatever the disk has. After a restart of the machine the same call
 // mounts it again. Returns whether it changed anything. Throws kRefused without the rights of root,
 // kInvalidArgument below 128 MiB, for a root that holds files, and where the image is of another
@@ -143,8 +147,8 @@ struct ClusterOptions {
   std::stop_token stop = {};
   std::function<void(const std::string&)> on_news = {};  // what it says while that takes long
   std::function<void(std::string_view)> on_step = {};    // as in LocalOptions
-  bool stops_users =
-      false;  // a restore stops deployments that use the volume, and starts them again
+  // A restore stops deployments that use the volume, and starts them again.
+  bool stops_users = false;
   std::filesystem::path results = {};  // of runs; empty: ~/.local/share/scrim-runs
 };
 

@@ -131,6 +131,9 @@ class ClusterEngine : public DataOps {
   Outcome<ServedVolume> clone_server(const std::string& name, const std::string& from) override {
     return ClusterServers(begin()).clone(name, from);
   }
+  Outcome<ServedVolume> update_server(const std::string& name, const Origin& models) override {
+    return ClusterServers(begin()).update(name, models);
+  }
 
   Outcome<Workspace> create_workspace(const WorkspacePlan& plan) override {
     return ClusterWorkspaces(begin()).create(plan);

@@ -43,7 +43,7 @@ Outcome<ServedVolume> ClusterServers::clone(const std::string& name,
                                             const std::string& from) const {
   check_server_name(name);
   const ApiObject other = deployment_of(from);
-  const std::string volume = server_object_name(name);
+  const std::string volume = volume_of_server(name);
   const ApiObject wanted = deployment_like(other, name, volume);
   const auto other_service = work_.api.find(kServices, name_of(other));
   check(other_service.has_value(), words_of(from), " has no service");
@@ -55,6 +55,70 @@ Outcome<ServedVolume> ClusterServers::clone(const std::string& name,
   } catch (const Error&) {
     if (models.changed) work_.api.remove(kVolumeClaims, volume);
     throw;
+  }
+}
+
+// The deployment over that volume. While its pods need nothing that is scarce, the old ones go when
+// the new ones are ready.
+ApiObject ClusterServers::serve(const std::string& deployment, const std::string& volume) const {
+  work_.step("change the models");
+  return work_.api.change(kDeployments, deployment, [&](const ApiObject& there) -> ApiObject {
+    ApiObject pod = {{"volumes", there.at("/spec/template/spec/volumes"_json_pointer)}};
+    for (ApiObject& one : pod["volumes"]) {
+      if (one.contains("persistentVolumeClaim")) one["persistentVolumeClaim"]["claimName"] = volume;
+    }
+    const bool is_scarce = there.at("spec").dump().find("/gpu\"") != std::string::npos;
+    ApiObject strategy = {{"type", "Recreate"}, {"rollingUpdate", nullptr}};
+    if (!is_scarce) {
+      strategy = {{"type", "RollingUpdate"},
+                  {"rollingUpdate", {{"maxUnavailable", 0}, {"maxSurge", 1}}}};
+    }
+    ApiObject patch = {{"spec", {{"strategy", strategy}, {"template", {{"spec", pod}}}}}};
+    const std::string noted = note_of(there, kPlanNote);
+    if (!noted.empty()) {
+      ApiObject plan = parse_sorted_json(noted, "the note of a server");
+      plan["volume"] = volume;
+      patch["metadata"]["annotations"][kPlanNote] = plan.dump();
+    }
+    return patch;
+  });
+}
+
+Outcome<ServedVolume> ClusterServers::update(const std::string& name, const Origin& models) const {
+  const ApiObject there = deployment_of(name);
+  const std::string before = served_volume_of(there), volume = volume_for_server(name, models);
+  bool is_new = false;
+  if (models.kind == ObjectKind::kSnapshot) {
+    is_new = clone_volume(work_, volume, models, {}, {}).changed;
+  } else {
+    claim_of(work_, volume);
+  }
+  const bool changes = before != volume;
+  const ApiObject changed = changes ? serve(name_of(there), volume) : there;
+  if (!work_.waits()) return {looked_up(changed), changes};
+  try {
+    ready(work_, deployed(changed));
+  } catch (const Error& error) {
+    if (!changes) throw;
+    const ApiObject again = serve(name_of(there), before);
+    ready(ClusterWork(work_.api, work_.options), deployed(again));
+    if (is_new) work_.api.remove(kVolumeClaims, volume);
+    throw Error(error.code(), sentence(error.what(), "; it serves volume '", before, "' again"));
+  }
+  remove_clones(name, volume);
+  return {find(name), changes};
+}
+
+void ClusterServers::remove_clones(const std::string& name, const std::string& but) const {
+  const auto snapshots = allowed_or({}, [&] { return work_.api.list(kVolumeSnapshots); });
+  for (const ApiObject& claim : work_.api.list(kVolumeClaims)) {
+    const std::string volume = name_of(claim);
+    const bool kept = std::ranges::any_of(snapshots, [&](const ApiObject& one) {
+      return text_at(one, "spec.source.persistentVolumeClaimName") == volume;
+    });
+    if (kept || volume == but || !is_volume_for_server(volume, name)) continue;
+    work_.step("delete the models of before");
+    work_.api.remove(kVolumeClaims, volume, uid_of(claim));
   }
 }
 

@@ -18,6 +18,7 @@ class ClusterServers {
   // As DataOps says. A server that the NetApp DataOps Toolkit made is found by its name there.
   Outcome<ServedVolume> create(const ServerPlan& plan) const;
   Outcome<ServedVolume> clone(const std::string& name, const std::string& from) const;
+  Outcome<ServedVolume> update(const std::string& name, const Origin& models) const;
   Outcome<ServedVolume> start(const std::string& name) const;
   Outcome<ServedVolume> stop(const std::string& name) const;
   void remove(const std::string& name) const;
@@ -27,6 +28,8 @@ class ClusterServers {
   std::vector<std::string> over(const std::string& volume) const;
 
  private:
+  ApiObject serve(const std::string& deployment, const std::string& volume) const;
+  void remove_clones(const std::string& name, const std::string& but) const;
   ApiObject deployment_of(const std::string& name) const;
   std::vector<ApiObject> deployments() const;
   ServedVolume served(const ApiObject& deployment, const ApiObject* service,

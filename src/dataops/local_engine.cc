@@ -74,7 +74,7 @@ class LocalEngine : public DataOps {
     ServerPlan plan = servers_.plan_of(from);
     const Origin models{ObjectKind::kVolume, plan.volume};
     plan.name = name;
-    plan.volume = "server-" + name;
+    plan.volume = volume_of_server(name);
     plan.http_port = 0;
     const Outcome<Volume> own = volumes_.clone(plan.volume, models, {}, {});
     if (options_.dry_run) return {{.name = name, .volume = plan.volume}};
@@ -84,6 +84,29 @@ class LocalEngine : public DataOps {
       if (own.changed) volumes_.remove(plan.volume, Dependents::kRefuse);
       throw;
     }
+  }
+
+  Outcome<ServedVolume> update_server(const std::string& name, const Origin& models) override {
+    servers_.plan_of(name);
+    const std::string volume = volume_for_server(name, models);
+    const bool is_clone = models.kind == ObjectKind::kSnapshot;
+    const Outcome<Volume> own = is_clone ? volumes_.clone(volume, models, {}, {})
+                                         : Outcome<Volume>{volumes_.find(volume), false};
+    if (options_.dry_run) return servers_.update(name, volume);
+    try {
+      const ObjectLock lock = volumes_.take({ObjectKind::kVolume, volume}, LockMode::kShared);
+      servers_.update(name, volume);
+    } catch (const Error&) {
+      if (own.changed) volumes_.remove(volume, Dependents::kRefuse);
+      throw;
+    }
+    for (const Volume& one : volumes_.all()) {
+      const bool ours = is_volume_for_server(one.name, name) && one.name != volume;
+      if (ours && volumes_.snapshots_of(one.name, Dependents::kKeep).empty()) {
+        volumes_.remove(one.name, Dependents::kRefuse);
+      }
+    }
+    return {servers_.find(name), own.changed};
   }
 
   Outcome<ServedVolume> stop_server(const std::string& name) override {

@@ -79,6 +79,11 @@ void LocalPrograms::keep(const std::string& name, const Json& record,
   check(staging.appear_at(folder_of(name)), "another run makes ", shown(name));
 }
 
+void LocalPrograms::rewrite(const std::string& name, const Json& record) const {
+  if (options_.on_step) options_.on_step("write the record");
+  write_file_atomically(record_of(folder_of(name)), record.dump(2) + "\n");
+}
+
 std::optional<long> LocalPrograms::process_of(const std::string& name) const {
   const auto running = find_supervised(folder_of(name));
   return running ? std::optional(running->program) : std::nullopt;

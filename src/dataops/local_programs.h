@@ -47,6 +47,9 @@ class LocalPrograms {
   void keep(const std::string& name, const Json& record,
             const std::function<void(const std::filesystem::path&)>& fill = {}) const;
 
+  // Another record in place of its own.
+  void rewrite(const std::string& name, const Json& record) const;
+
   // Its pid; nothing while it is stopped.
   std::optional<long> process_of(const std::string& name) const;
   // Starts it and waits until it is ready. Throws kUnavailable, with its last line, where it is not

@@ -121,6 +121,28 @@ Outcome<ServedVolume> LocalServers::create(const ServerPlan& given) const {
   return {find(plan.name)};
 }
 
+void LocalServers::serve(const std::string& name, const std::string& volume) const {
+  Json record = programs_.record(name);
+  record["volume"] = volume;
+  programs_.rewrite(name, record);
+  programs_.stop(name);
+  run(plan_of(name));
+}
+
+Outcome<ServedVolume> LocalServers::update(const std::string& name,
+                                           const std::string& volume) const {
+  const std::string before = plan_of(name).volume;
+  if (before == volume) return start(name);
+  if (options_.dry_run) return {find(name)};
+  try {
+    serve(name, volume);
+  } catch (const Error& error) {
+    serve(name, before);
+    throw Error(error.code(), sentence(error.what(), "; it serves volume '", before, "' again"));
+  }
+  return {find(name)};
+}
+
 Outcome<ServedVolume> LocalServers::start(const std::string& name) const {
   const ServerPlan plan = plan_of(name);
   if (programs_.process_of(name)) return {find(name), false};

@@ -20,6 +20,7 @@ class LocalServers {
 
   // As DataOps says. `create` expects a volume that is there.
   Outcome<ServedVolume> create(const ServerPlan& plan) const;
+  Outcome<ServedVolume> update(const std::string& name, const std::string& volume) const;
   Outcome<ServedVolume> start(const std::string& name) const;
   Outcome<ServedVolume> stop(const std::string& name) const;
   void remove(const std::string& name) const;
@@ -35,6 +36,7 @@ class LocalServers {
   void wake() const;
 
  private:
+  void serve(const std::string& name, const std::string& volume) const;
   void run(const ServerPlan& plan) const;
 
   const SpaceFolders& folders_;

@@ -87,6 +87,17 @@ void check_resources(const Labels& resources) {
   }
 }
 
+std::string volume_of_server(const std::string& server) { return "server-" + server; }
+
+std::string volume_for_server(const std::string& server, const Origin& models) {
+  if (models.kind == ObjectKind::kVolume) return models.name;
+  return volume_of_server(server) + "." + models.name;
+}
+
+bool is_volume_for_server(const std::string& volume, const std::string& server) {
+  return volume.starts_with(volume_of_server(server) + ".");
+}
+
 std::string dated_name(const std::string& volume) {
   std::string date = rfc3339_now();
   std::erase_if(date, [](char c) { return c < '0' || c > '9'; });

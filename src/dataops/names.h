@@ -22,6 +22,13 @@ void check_labels(const Labels& labels);
 void check_service(const std::string& service);
 void check_resources(const Labels& resources);
 
+// The volume of a cloned server's models, and the one that a server gets in an update: the volume
+// itself, or "server-NAME.SNAPSHOT".
+std::string volume_of_server(const std::string& server);
+std::string volume_for_server(const std::string& server, const Origin& models);
+// Whether it is one that an update has made.
+bool is_volume_for_server(const std::string& volume, const std::string& server);
+
 // "data.20261127120000", in UTC: the name of a snapshot that nobody named.
 std::string dated_name(const std::string& volume);
 

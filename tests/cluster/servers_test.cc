@@ -100,5 +100,52 @@ TEST_F(ClusterServersTest, KilledAtAnyStepAServerIsThereAfterTheNext) {
                      });
 }
 
+TEST_F(ClusterServersTest, ACloneHasWhatTheOtherHasOverItsOwnModels) {
+  plan.replicas = 2;
+  plan.flags = {"--log-info=false"};
+  engine()->create_server(plan);
+  const auto clone = engine()->clone_server("canary", "faces");
+  EXPECT_EQ(clone.object.volume, "server-canary");
+  EXPECT_FALSE(engine()->clone_server("canary", "faces").changed);
+  const ApiObject deployment = *api().find(kDeployments, "server-canary");
+  EXPECT_EQ(deployment["spec"]["replicas"], 2);
+  EXPECT_THAT(deployment.dump(), testing::HasSubstr("--log-info=false"));
+  EXPECT_EQ(text_at(*api().find(kServices, "server-canary"), "spec.selector.scrim-dataops/server"),
+            "canary");
+}
+
+TEST_F(ClusterServersTest, OtherModelsTakeThePlaceOfTheOldOnes) {
+  engine()->create_server(plan);
+  options.wait = true;
+  options.timeout = std::chrono::seconds(20);
+  engine()->create_snapshot("models", "v1", {});
+  engine()->create_snapshot("models", "v2", {});
+  options.wait = cluster_double != nullptr;
+  for (const char* version : {"v1", "v2"}) {
+    const auto updated = engine()->update_server("faces", {ObjectKind::kSnapshot, version});
+    EXPECT_TRUE(updated.changed);
+    EXPECT_EQ(updated.object.volume, std::string("server-faces.") + version);
+  }
+  EXPECT_FALSE(engine()->update_server("faces", {ObjectKind::kSnapshot, "v2"}).changed);
+  if (cluster_double) {
+    EXPECT_FALSE(api().find(kVolumeClaims, "server-faces.v1")) << "the clone of before is gone";
+  }
+  EXPECT_TRUE(api().find(kVolumeClaims, "models"));
+}
+
+TEST_F(ClusterServersTest, UpdatedAndKilledAtAnyStepItServesTheNewModelsAfterTheNext) {
+  if (!cluster_double) GTEST_SKIP() << "nothing becomes ready on it";
+  kill_at_every_step(
+      [&] {
+        engine()->create_volume("models", kGibi, {});
+        engine()->create_snapshot("models", "v1", {});
+        engine()->create_server(plan);
+      },
+      [&](DataOps& on) {
+        on.update_server("faces", {ObjectKind::kSnapshot, "v1"});
+      },
+      [&] { EXPECT_EQ(engine()->server("faces").volume, "server-faces.v1"); });
+}
+
 }  // namespace
 }  // namespace scrim

@@ -6,6 +6,7 @@
 #include "support/expect_error.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace scrim {
 namespace {
@@ -61,6 +62,46 @@ TEST_F(LocalEngineTest, ARestoreMayLetServersRest) {
   EXPECT_EQ(read_file(open()->volume("models").path / "model"), "first");
   EXPECT_EQ(open()->server("faces").state, ProgramState::kReady);
   EXPECT_NE(open()->server("faces").process, process);
+}
+
+TEST_F(LocalEngineTest, OtherModelsTakeThePlaceOfTheOldOnesOnTheSamePort) {
+  const ServedVolume before = open()->server("faces");
+  for (const char* version : {"v1", "v2"}) {
+    write_file_atomically(open()->volume("models").path / "model", version);
+    open()->create_snapshot("models", version, {});
+    const auto updated = open()->update_server("faces", {ObjectKind::kSnapshot, version});
+    EXPECT_TRUE(updated.changed);
+    EXPECT_EQ(updated.object.volume, std::string("server-faces.") + version);
+    EXPECT_EQ(updated.object.state, ProgramState::kReady);
+    EXPECT_EQ(updated.object.http, before.http);
+    EXPECT_EQ(read_file(open()->volume(updated.object.volume).path / "model"), version);
+  }
+  EXPECT_EQ(open()->volumes().size(), 2U) << "the clone of before is gone";
+  EXPECT_FALSE(open()->update_server("faces", {ObjectKind::kSnapshot, "v2"}).changed);
+  open()->update_server("faces", {ObjectKind::kVolume, "models"});
+  EXPECT_EQ(open()->server("faces").volume, "models");
+  EXPECT_EQ(open()->volumes().size(), 1U);
+}
+
+TEST_F(LocalEngineTest, ModelsThatDoNotLoadAreTakenBack) {
+  open()->create_snapshot("models", "bad", {});
+  // Ready only over the volume of before.
+  write_file_atomically(folder / "program",
+                        "#!/bin/bash\n"
+                        "[[ $* == *server-faces.bad* ]] && exit 3\n"
+                        "for word in \"$@\"; do\n"
+                        "  [[ $word == --http-port=* ]] && port=${word#*=}\n"
+                        "done\n"
+                        "exec python3 -m http.server \"$port\" --bind 127.0.0.1 --directory " +
+                            (folder / "www").string() + "\n");
+  ::chmod((folder / "program").c_str(), 0755);
+  expect_error(ErrorCode::kUnavailable, "; it serves volume 'models' again", [&] {
+    open({.timeout = std::chrono::milliseconds(1500)})
+        ->update_server("faces", {ObjectKind::kSnapshot, "bad"});
+  });
+  EXPECT_EQ(open()->server("faces").state, ProgramState::kReady);
+  EXPECT_EQ(open()->server("faces").volume, "models");
+  EXPECT_EQ(open()->volumes().size(), 1U);
 }
 
 }  // namespace

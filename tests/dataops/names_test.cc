@@ -42,5 +42,24 @@ TEST(Names, LabelsFollowTheRulesOfKubernetes) {
   });
 }
 
+TEST(Names, ServicesAndResourcesAreThoseOfKubernetes) {
+  for (const char* service : {"NodePort", "LoadBalancer", "ClusterIP"}) check_service(service);
+  expect_error(ErrorCode::kInvalidArgument, "service 'Door' is none of",
+               [] { check_service("Door"); });
+  check_resources({{"memory", "1Gi"}});
+  expect_error(ErrorCode::kInvalidArgument, "a resource is NAME=AMOUNT", [] {
+    check_resources({{"", "1"}});
+  });
+}
+
+TEST(Names, TheVolumesOfServersAreKnownByTheirNames) {
+  EXPECT_EQ(volume_for_server("a", {ObjectKind::kVolume, "models"}), "models");
+  const std::string own = volume_for_server("a", {ObjectKind::kSnapshot, "v1"});
+  EXPECT_EQ(own, "server-a.v1");
+  EXPECT_TRUE(is_volume_for_server(own, "a"));
+  EXPECT_FALSE(is_volume_for_server("server-ab.v1", "a"));
+  EXPECT_FALSE(is_volume_for_server(volume_of_server("a"), "a"));
+}
+
 }  // namespace
 }  // namespace scrim

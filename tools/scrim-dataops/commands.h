@@ -25,6 +25,7 @@ Action declare_show_snapshot(CLI::App& app);
 
 Action declare_create_server(CLI::App& app);
 Action declare_clone_server(CLI::App& app);
+Action declare_update_server(CLI::App& app);
 Action declare_start_server(CLI::App& app);
 Action declare_stop_server(CLI::App& app);
 Action declare_delete_server(CLI::App& app);

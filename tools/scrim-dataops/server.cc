@@ -1,6 +1,7 @@
 // Commands on inference servers.
 #include "commands.h"
 #include "engine.h"
+#include "origin.h"
 #include "output.h"
 
 #include <memory>
@@ -87,6 +88,19 @@ Action declare_clone_server(CLI::App& app) {
     require(!flags->from.empty(), "--from is missing: the server to begin with");
     const auto engine = flags->engine.open(session);
     return report(*flags, session, engine->clone_server(flags->plan.name, flags->from));
+  };
+}
+
+Action declare_update_server(CLI::App& app) {
+  const auto flags = declare_named_server(app, /*changes=*/true);
+  app.add_option("--model-repository", flags->from, "a volume, or snapshot/NAME for a clone of it")
+      ->type_name("NAME");
+  return [flags](const Session& session) {
+    require_name(*flags);
+    require(!flags->from.empty(), "--model-repository is missing: a volume or snapshot of models");
+    const auto engine = flags->engine.open(session);
+    const Origin models = origin_of(*engine, flags->from);
+    return report(*flags, session, engine->update_server(flags->plan.name, models));
   };
 }
 
