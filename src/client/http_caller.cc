@@ -13,19 +13,33 @@ namespace {
 constexpr const char* kLengthHeader = "inference-header-content-length";
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr long kBufferBytes = 512 << 10;
+// What a server says that its answer has is believed up to here, and room made for it at once.
+constexpr std::uint64_t kMostAnnounced = std::uint64_t{64} << 20;
 
 // What a call collects. The limit is on the body.
 struct Collected {
+  CURL* handle = nullptr;
   HttpReply reply;
   std::uint64_t limit = 0;
   bool too_long = false;
 };
+
+void make_room(CURL* handle, std::uint64_t limit, std::string& body) {
+  curl_off_t length = 0;
+  curl_easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length > 0) {
+    body.reserve(std::min({static_cast<std::uint64_t>(length), limit, kMostAnnounced}));
+  }
+}
 
 std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* user) {
   auto& collected = *static_cast<Collected*>(user);
   if (count > collected.limit - collected.reply.body.size()) {
     collected.too_long = true;
     return 0;
+  }
+  if (collected.reply.body.empty()) {
+    make_room(collected.handle, collected.limit, collected.reply.body);
   }
   collected.reply.body.append(bytes, count);
   return count;
@@ -75,6 +89,7 @@ class HttpCaller::Connection {
 
   CURLcode call(const std::string& url, const std::string* body,
                 std::optional<std::size_t> json_length, Collected& collected) {
+    collected.handle = handle_.get();
     HeaderLines headers;
     for (const std::string& line : own_headers_) headers.add(line);
     if (body != nullptr) {
@@ -132,7 +147,7 @@ HttpReply HttpCaller::call(const std::string& path, const std::string* body,
   auto pause = kFirstPause;
   for (int attempt = 1;; ++attempt, pause *= 2) {
     auto connection = take();
-    Collected collected{.reply = {}, .limit = options_.max_answer_bytes};
+    Collected collected{.handle = nullptr, .reply = {}, .limit = options_.max_answer_bytes};
     const CURLcode code = connection->call(url_.base + path, body, json_length, collected);
     if (code == CURLE_OK) {
       const std::lock_guard lock(mutex_);

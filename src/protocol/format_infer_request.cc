@@ -17,8 +17,8 @@ void write_output(JsonWriter& writer, const RequestedOutput& output) {
 }  // namespace
 
 HttpBody format_infer_request(const InferRequest& request) {
-  rapidjson::StringBuffer buffer(nullptr, json_room(request.inputs));
-  JsonWriter writer(buffer);
+  JsonText text(message_room(request.inputs, FloatDigits::kNine));
+  JsonWriter writer(text);
   writer.StartObject();
   if (!request.id.empty()) {
     write_key(writer, "id");
@@ -42,7 +42,7 @@ HttpBody format_infer_request(const InferRequest& request) {
     writer.EndArray();
   }
   writer.EndObject();
-  return with_binary({buffer.GetString(), buffer.GetSize()}, request.inputs);
+  return with_binary(std::move(text).take(), request.inputs);
 }
 
 }  // namespace scrim

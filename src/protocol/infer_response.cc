@@ -3,8 +3,8 @@
 namespace scrim {
 
 HttpBody format_infer_response(const InferResponse& response, FloatDigits digits) {
-  rapidjson::StringBuffer buffer(nullptr, json_room(response.outputs));
-  JsonWriter writer(buffer);
+  JsonText text(message_room(response.outputs, digits));
+  JsonWriter writer(text);
   writer.StartObject();
   if (!response.id.empty()) {
     write_key(writer, "id");
@@ -20,17 +20,17 @@ HttpBody format_infer_response(const InferResponse& response, FloatDigits digits
   for (const TensorMessage& output : response.outputs) write_tensor(writer, output, digits);
   writer.EndArray();
   writer.EndObject();
-  return with_binary({buffer.GetString(), buffer.GetSize()}, response.outputs);
+  return with_binary(std::move(text).take(), response.outputs);
 }
 
 std::string format_error(std::string_view message) {
-  rapidjson::StringBuffer buffer;
-  JsonWriter writer(buffer);
+  JsonText text;
+  JsonWriter writer(text);
   writer.StartObject();
   write_key(writer, "error");
   write_text(writer, message);
   writer.EndObject();
-  return {buffer.GetString(), buffer.GetSize()};
+  return std::move(text).take();
 }
 
 }  // namespace scrim

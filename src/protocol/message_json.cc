@@ -67,30 +67,31 @@ void write_tensor(JsonWriter& writer, const TensorMessage& tensor, FloatDigits d
   writer.EndObject();
 }
 
-std::size_t json_room(std::span<const TensorMessage> tensors) {
+std::size_t message_room(std::span<const TensorMessage> tensors, FloatDigits digits) {
   constexpr std::size_t kOfElement = 21;  // "-0.12345678901234567,"
+  constexpr std::size_t kOfNine = 15;     // "-0.00123456789,"
   constexpr std::size_t kOfTensor = 1024;
   std::size_t room = kOfTensor;
   for (const TensorMessage& tensor : tensors) {
-    const std::size_t element = element_bytes(tensor.datatype);
+    const std::size_t bytes = tensor.bytes.view().size(), element = element_bytes(tensor.datatype);
+    const bool nine = tensor.datatype == Datatype::kFp32 && digits == FloatDigits::kNine;
     room += kOfTensor;
-    if (!tensor.binary && element > 0) room += tensor.bytes.view().size() / element * kOfElement;
+    if (tensor.binary) {
+      room += bytes;
+    } else if (element > 0) {
+      room += bytes / element * (nine ? kOfNine : kOfElement);
+    }
   }
   return room;
 }
 
-HttpBody with_binary(std::string_view json, std::span<const TensorMessage> tensors) {
-  std::size_t binary = 0;
-  for (const TensorMessage& tensor : tensors) {
-    if (tensor.binary) binary += tensor.bytes.view().size();
-  }
-  HttpBody body;
-  if (binary > 0) body.json_length = json.size();
-  body.bytes.reserve(json.size() + binary);
-  body.bytes = json;
+HttpBody with_binary(std::string json, std::span<const TensorMessage> tensors) {
+  HttpBody body{std::move(json), std::nullopt};
+  const std::size_t length = body.bytes.size();
   for (const TensorMessage& tensor : tensors) {
     if (tensor.binary) body.bytes += tensor.bytes.view();
   }
+  if (body.bytes.size() > length) body.json_length = length;
   return body;
 }
 

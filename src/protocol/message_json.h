@@ -28,10 +28,10 @@ void write_parameters(JsonWriter& writer, const Parameters& parameters);
 // One of "inputs" or "outputs". Throws RequestError for a tensor that JSON cannot carry.
 void write_tensor(JsonWriter& writer, const TensorMessage& tensor, FloatDigits digits);
 
-// Room for the JSON of these tensors, so that its buffer need not grow: more than they mostly take.
-std::size_t json_room(std::span<const TensorMessage> tensors);
+// Room for a message of these tensors, so that it need not grow: more than they mostly take.
+std::size_t message_room(std::span<const TensorMessage> tensors, FloatDigits digits);
 
 // The JSON with what travels behind it.
-HttpBody with_binary(std::string_view json, std::span<const TensorMessage> tensors);
+HttpBody with_binary(std::string json, std::span<const TensorMessage> tensors);
 
 }  // namespace scrim

@@ -4,6 +4,8 @@
 #include "protocol/request_json.h"
 #include "protocol/string_tensor.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -109,6 +111,25 @@ std::string packed(const Data& data, std::int64_t count, const Convert& convert)
   return bytes;
 }
 
+// FP32 rounds to infinity beyond the largest, as IEC 559 converts.
+template <typename Element>
+std::string packed_floats(const Value& data, std::int64_t count) {
+  return packed<Element>(data, count,
+                         [](const Value& v) { return static_cast<Element>(double_of(v)); });
+}
+
+template <typename Element>
+std::string packed_floats(const NumberArray& numbers, std::int64_t count) {
+  std::string bytes(static_cast<std::size_t>(count) * sizeof(Element), '\0');
+  char* at = bytes.data();
+  for (const double value : numbers.values) {
+    const auto element = static_cast<Element>(value);
+    std::memcpy(at, &element, sizeof(Element));
+    at += sizeof(Element);
+  }
+  return bytes;
+}
+
 template <typename Data>
 std::string packed_strings(const Data& data) {
   std::string bytes;
@@ -149,11 +170,9 @@ std::string packed_as(const Data& data, const std::string& input, Datatype type,
     case Datatype::kInt64:
       return of_signed(std::int64_t{});
     case Datatype::kFp32:
-      // Rounds to infinity beyond the largest, as IEC 559 converts.
-      return packed<float>(data, count,
-                           [](const Value& v) { return static_cast<float>(double_of(v)); });
+      return packed_floats<float>(data, count);
     case Datatype::kFp64:
-      return packed<double>(data, count, double_of);
+      return packed_floats<double>(data, count);
     case Datatype::kBytes:
       return packed_strings(data);
     case Datatype::kFp16:
@@ -176,23 +195,32 @@ void write_elements(const TensorMessage& output, const Write& write) {
   }
 }
 
-// The whole array at once, because a writer's state costs more than nine digits.
+// Finite ones as write_float, the others as JsonWriter::Double.
+char* write_any_float(float value, char* to) {
+  if (std::isfinite(value)) return write_float(value, to);
+  const std::string_view name = std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+  return std::ranges::copy(name, to).out;
+}
+
+// In blocks, because a writer's state and a string's growth cost more than nine digits.
 void write_nine_digits(const TensorMessage& output, JsonWriter& writer) {
-  rapidjson::StringBuffer& buffer = writer.raw_value();
-  buffer.Put('[');
-  char comma = 0;
+  JsonText& text = writer.raw_value();
+  std::array<char, 4096> block;
+  char* const begin = block.data();
+  char* const full = begin + block.size() - kFloatTextBytes - 1;
+  char* at = begin;
+  *at++ = '[';
   write_elements<float>(output, [&](float element) {
-    if (comma != 0) buffer.Put(comma);
-    comma = ',';
-    if (!std::isfinite(element)) {
-      BaseJsonWriter(buffer).Double(element);
-      return;
+    if (at > full) {
+      text.append({begin, at});
+      at = begin;
     }
-    char* text = buffer.Push(kFloatTextBytes);
-    const char* end = write_float(element, text);
-    buffer.Pop(kFloatTextBytes - static_cast<std::size_t>(end - text));
+    at = write_any_float(element, at);
+    *at++ = ',';
   });
-  buffer.Put(']');
+  at -= at[-1] == ',' ? 1 : 0;
+  *at++ = ']';
+  text.append({begin, at});
 }
 
 void write_strings(const TensorMessage& output, JsonWriter& writer) {

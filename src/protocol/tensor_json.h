@@ -2,26 +2,25 @@
 #pragma once
 
 #include "protocol/float_text.h"
+#include "protocol/json_text.h"
 #include "protocol/message.h"
 #include "protocol/message_document.h"
 
-#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <optional>
 
 namespace scrim {
 
-using BaseJsonWriter =
-    rapidjson::Writer<rapidjson::StringBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>,
-                      rapidjson::CrtAllocator, rapidjson::kWriteNanAndInfFlag>;
+using BaseJsonWriter = rapidjson::Writer<JsonText, rapidjson::UTF8<>, rapidjson::UTF8<>,
+                                         rapidjson::CrtAllocator, rapidjson::kWriteNanAndInfFlag>;
 
 class JsonWriter : public BaseJsonWriter {
  public:
   using BaseJsonWriter::BaseJsonWriter;
 
   // A value that the caller writes, character by character, into what this returns.
-  rapidjson::StringBuffer& raw_value() {
+  JsonText& raw_value() {
     Prefix(rapidjson::kNumberType);
     return *os_;
   }

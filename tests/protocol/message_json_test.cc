@@ -6,8 +6,8 @@ namespace scrim {
 namespace {
 
 TEST(MessageJson, ParametersHaveTheirTypes) {
-  rapidjson::StringBuffer buffer;
-  JsonWriter writer(buffer);
+  JsonText text;
+  JsonWriter writer(text);
   writer.StartObject();
   write_parameters(writer, {});
   write_parameters(writer, {{"a", true},
@@ -16,8 +16,8 @@ TEST(MessageJson, ParametersHaveTheirTypes) {
                             {"d", 0.5},
                             {"e", std::string("\"\n")}});
   writer.EndObject();
-  EXPECT_STREQ(buffer.GetString(),
-               R"({"parameters":{"a":true,"b":-1,"c":18446744073709551615,"d":0.5,"e":"\"\n"}})");
+  EXPECT_EQ(text.text(),
+            R"({"parameters":{"a":true,"b":-1,"c":18446744073709551615,"d":0.5,"e":"\"\n"}})");
 }
 
 TEST(MessageJson, BytesFollowInTheOrderOfTheirTensors) {
@@ -40,10 +40,10 @@ TEST(MessageJson, ATensorSaysWhereItsBytesAre) {
   tensor.bytes = TensorBytes::own("\1\2");
   for (const bool binary : {false, true}) {
     tensor.binary = binary;
-    rapidjson::StringBuffer buffer;
-    JsonWriter writer(buffer);
+    JsonText text;
+    JsonWriter writer(text);
     write_tensor(writer, tensor, FloatDigits::kOfDouble);
-    EXPECT_EQ(std::string(buffer.GetString()),
+    EXPECT_EQ(text.text(),
               std::string(R"({"name":"X","datatype":"UINT8","shape":[2],)") +
                   (binary ? R"("parameters":{"binary_data_size":2}})" : R"("data":[1,2]})"));
   }

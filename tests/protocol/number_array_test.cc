@@ -1,5 +1,7 @@
 #include "protocol/number_array.h"
 
+#include "protocol/float_text.h"
+
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -91,6 +93,63 @@ TEST(NumberArray, EveryNumberIsTheNearestDouble) {
           << std::string(text, end);
     }
   }
+}
+
+// Among others a number is read in another way than at either end of its text.
+TEST(NumberArray, TheSameIsReadAmongOthersAsAlone) {
+  const std::string others = "0.5,-12.25,3,0.125,1.5,", behind = ",-0.5, 7.25,0.0625,1e2,9.5]";
+  constexpr std::string_view kCharacters = "0123456789012345678900...---eE+ \n[x\x80\xAE";
+  std::mt19937 random(8);
+  std::size_t read = 0;
+  for (int i = 0; i < 300'000; ++i) {
+    std::string text;
+    if (i % 2 == 0) text = std::to_string(random() % 2000) + "." + std::to_string(random());
+    while (text.size() < random() % 16) text += kCharacters[random() % kCharacters.size()];
+    if (i % 3 == 0 && !text.empty())
+      text[random() % text.size()] = kCharacters[random() % kCharacters.size()];
+    if (i % 5 == 0) text.insert(0, "-");
+    const auto alone = read_numbers(text + "]");
+    const auto among = read_numbers(others + text + behind);
+    ASSERT_EQ(among.has_value(), alone.has_value()) << text;
+    if (!alone) continue;
+    ++read;
+    ASSERT_EQ(among->values.size(), 11U) << text;
+    EXPECT_EQ(std::bit_cast<std::uint64_t>(among->values[5]),
+              std::bit_cast<std::uint64_t>(alone->values[0]))
+        << text;
+    EXPECT_EQ(among->values[6], -0.5) << text;
+  }
+  EXPECT_GT(read, 100'000U);
+}
+
+TEST(NumberArray, APointAmongIntegersIsSeen) {
+  EXPECT_TRUE(read_numbers("1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18]")->integers);
+  EXPECT_FALSE(read_numbers("1,2,3,4,5,6,7,8,9,10,11,12.0,13,14,15,16,17,18]")->integers);
+}
+
+// The numbers that a client sends: every 4001st float, of those that are numbers.
+TEST(NumberArray, FloatsOfAllMagnitudesReadBackAsThemselves) {
+  std::string text;
+  std::vector<float> values;
+  for (std::uint64_t bits = 1; bits < std::uint64_t{1} << 32; bits += 4001) {
+    const auto value = std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+    if (!std::isfinite(value)) continue;
+    char one[kFloatTextBytes];
+    text.append(one, write_float(value, one)).append(",");
+    values.push_back(value);
+  }
+  text.back() = ']';
+  const auto found = read_numbers(text);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->values.size(), values.size());
+  std::size_t others = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    others += std::bit_cast<std::uint32_t>(static_cast<float>(found->values[i])) ==
+                      std::bit_cast<std::uint32_t>(values[i])
+                  ? 0
+                  : 1;
+  }
+  EXPECT_EQ(others, 0U);
 }
 
 // Where blocks of eight digits begin and end.

@@ -27,10 +27,10 @@ std::string written(Datatype type, const std::string& bytes,
   output.name = "Y";
   output.datatype = type;
   output.bytes = TensorBytes::borrow(bytes);
-  rapidjson::StringBuffer buffer;
-  JsonWriter writer(buffer);
+  JsonText text;
+  JsonWriter writer(text);
   tensor_to_json(output, writer, digits);
-  return buffer.GetString();
+  return text.text();
 }
 
 template <typename T>
@@ -52,8 +52,10 @@ TEST(TensorJson, NineDigitsReadBackAsTheSameFloat) {
   const std::string nine = written(Datatype::kFp32, bytes, FloatDigits::kNine);
   EXPECT_TRUE(read(nine, Datatype::kFp32, static_cast<std::int64_t>(values.size())) == bytes);
   EXPECT_LT(nine.size(), 0.8 * static_cast<double>(written(Datatype::kFp32, bytes).size()));
-  EXPECT_EQ(written(Datatype::kFp32, bytes_of<float>({0.1F, INFINITY, 1}), FloatDigits::kNine),
-            "[0.100000001,Infinity,1]");
+  EXPECT_EQ(written(Datatype::kFp32, bytes_of<float>({0.1F, INFINITY, -INFINITY, NAN, 1}),
+                    FloatDigits::kNine),
+            "[0.100000001,Infinity,-Infinity,NaN,1]");
+  EXPECT_EQ(written(Datatype::kFp32, "", FloatDigits::kNine), "[]");
 }
 
 TEST(TensorJson, EveryTypeIsReadAndWrittenToItsLimits) {
