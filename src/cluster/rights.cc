@@ -74,7 +74,7 @@ Table rights_on_volumes() {
   };
 }
 
-Table rights_on_programs() {
+Table rights_on_servers() {
   return {
       {"create server",
        {{kVolumeClaims, {"get"}},
@@ -115,6 +115,11 @@ Table rights_on_programs() {
         kClasses,
         kRestores,
         kSay}},
+  };
+}
+
+Table rights_on_runs() {
+  return {
       {"run sweep",
        {{kVolumeClaims, kMake},
         {kVolumeSnapshots, kMake},
@@ -132,6 +137,11 @@ Table rights_on_programs() {
         {kVolumeClaims, {"delete"}},
         {kVolumeSnapshots, {"delete"}},
         kSay}},
+  };
+}
+
+Table rights_on_namespaces() {
+  return {
       {"create namespace", {{kNamespaces, {"create"}}}},
       {"delete namespace",
        {{kNamespaces, {"delete", "get", "list", "watch"}},
@@ -188,7 +198,9 @@ Table rights_on_workspaces() {
 const Table& table() {
   static const Table rights = [] {
     Table all = rights_on_volumes();
-    all.merge(rights_on_programs());
+    all.merge(rights_on_servers());
+    all.merge(rights_on_runs());
+    all.merge(rights_on_namespaces());
     all.merge(rights_on_workspaces());
     return all;
   }();
