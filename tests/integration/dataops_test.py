@@ -15,8 +15,8 @@ PROGRAM = os.environ["SCRIM_DATAOPS"]
 ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list volumes",
        "show volume", "create snapshot", "restore snapshot", "delete snapshot", "delete snapshots",
        "list snapshots", "show snapshot", "create server", "clone server", "update server",
-       "start server", "stop server", "delete server", "list servers", "show server", "create workspace", "clone workspace",
-       "start workspace", "stop workspace", "delete workspace", "list workspaces",
+       "start server", "stop server", "delete server", "list servers", "show server",
+       "create workspace", "clone workspace", "start workspace", "stop workspace", "delete workspace", "list workspaces",
        "show workspace", "run sweep", "list runs", "delete run", "create namespace",
        "delete namespace", "list namespaces", "create root", "delete root", "list lineage",
        "show role"]

@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kReportAlphas = "0.05,0.1,0.2,0.4,0.6,0.8,0.9,0.95";
 
 struct RunFlags {
-  std::string name = "sweep", volume, release, alphas = "report", key, image;
+  std::string name = "sweep", volume, release, dataset, alphas = "report", key, image;
   std::vector<std::string> more, command, resources;
   bool no_clean = false;
   EngineFlags engine;
@@ -43,10 +43,14 @@ std::string place_of(const RunFlags& flags, const std::string& path) {
   return flags.engine.is_local() ? std::filesystem::absolute(path).string() : "{data}/" + path;
 }
 
+std::string data_of(const RunFlags& flags) {
+  return flags.dataset.empty() ? "{data}" : "{data}/" + flags.dataset;
+}
+
 // `scrim evaluate`, clean where `alpha` is empty.
 std::vector<std::string> evaluation(const RunFlags& flags, const std::string& alpha) {
-  std::vector<std::string> command = {"scrim",     "evaluate", place_of(flags, flags.release),
-                                      "--dataset", "{data}",   "--json"};
+  std::vector<std::string> command = {"scrim",     "evaluate",     place_of(flags, flags.release),
+                                      "--dataset", data_of(flags), "--json"};
   if (!alpha.empty()) command.insert(command.end(), {"--noisy", "--alpha", alpha});
   if (!alpha.empty() && !flags.key.empty()) {
     command.insert(command.end(), {"--key", "{key}"});
@@ -145,6 +149,8 @@ Action declare_run_sweep(CLI::App& app) {
   app.add_option("--name", flags->name, "of the results; the same name goes on")->type_name("NAME");
   app.add_option("--volume", flags->volume, "the pictures")->type_name("VOLUME");
   app.add_option("--release", flags->release, "evaluate this release, clean and at each alpha")
+      ->type_name("FOLDER");
+  app.add_option("--dataset", flags->dataset, "where in the volume they are [all of it]")
       ->type_name("FOLDER");
   app.add_option("--alphas", flags->alphas, "the tech report's eight, or A,A,..")
       ->type_name("LIST");
