@@ -1,8 +1,11 @@
 #include "toolkit.h"
 
+#include "toolkit_s3.h"
+
 #include <algorithm>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace scrim::cli {
 namespace {
@@ -101,6 +104,7 @@ void translate(const std::vector<std::string>& words, std::size_t& at, const Fla
 }  // namespace
 
 std::vector<std::string> from_toolkit(const std::vector<std::string>& words) {
+  if (auto ours = from_toolkit_s3(words)) return std::move(*ours);
   if (words.size() < 2) return words;
   const std::string_view verb = verb_of(words[0]), noun = noun_of(words[1]);
   const auto* known = std::ranges::find_if(
