@@ -42,9 +42,8 @@ Words copy_words(const TransferPlan& plan, const std::string& remote, const Rclo
   const char* way = plan.object ? "copyto" : plan.sync ? "sync" : "copy";
   if (!is_download(plan)) return without_leftovers(plan, {way, places.files, remote});
   if (places.stage.empty()) return {way, remote, places.files};
-  const std::string beside = places.files.substr(0, places.files.rfind('/'));
-  return {plan.object ? "copyto" : "sync", remote, places.stage,
-          "--compare-dest=" + (plan.object ? beside : places.files)};
+  if (plan.object) return {way, remote, places.stage};
+  return {"sync", remote, places.stage, "--compare-dest=" + places.files};
 }
 
 // `check` compares files of one name, and an object may have another one than its file: a copy that
@@ -59,9 +58,13 @@ Words verify_words(const TransferPlan& plan, const std::string& remote,
   return down ? words : without_leftovers(plan, words);
 }
 
-Words with_common(Words words, const RclonePlaces& places) {
+enum class Tries { kFew, kMany };
+
+Words with_common(Words words, const RclonePlaces& places, Tries tries) {
+  const bool many = tries == Tries::kMany;
   for (const char* word : {"--s3-no-check-bucket", "--use-json-log", "--stats=1s",
-                           "--stats-log-level=NOTICE", "--retries=3", "--low-level-retries=10"}) {
+                           "--stats-log-level=NOTICE", many ? "--retries=3" : "--retries=1",
+                           many ? "--low-level-retries=10" : "--low-level-retries=2"}) {
     words.emplace_back(word);
   }
   if (!places.ca.empty()) words.push_back("--ca-cert=" + places.ca);
@@ -77,6 +80,9 @@ std::vector<std::string> rclone_command(const TransferPlan& plan, TransferStep s
   switch (step) {
     case TransferStep::kLook:
       words = look_words(plan, remote);
+      break;
+    case TransferStep::kCompare:
+      words = {"copyto", remote, places.files, "--dry-run"};
       break;
     case TransferStep::kCopy:
       words = copy_words(plan, remote, places);
@@ -96,13 +102,15 @@ std::vector<std::string> rclone_command(const TransferPlan& plan, TransferStep s
       break;
   }
   words.insert(words.begin(), "rclone");
-  return with_common(std::move(words), places);
+  // Who looks at a store that is not there is told so soon.
+  return with_common(std::move(words), places,
+                     step == TransferStep::kLook ? Tries::kFew : Tries::kMany);
 }
 
 std::vector<std::string> rclone_hashes(const TransferPlan& plan, const RclonePlaces& places) {
   return with_common({"rclone", "lsf", remote_of(plan), "--recursive", "--files-only",
                       "--format=hp", "--hash=MD5"},
-                     places);
+                     places, Tries::kMany);
 }
 
 Environment rclone_environment(const S3Store& store) {

@@ -13,6 +13,7 @@ namespace scrim {
 
 enum class TransferStep {
   kLook,         // whether the bucket is there, and of a download something in it
+  kCompare,      // of one object that is downloaded: whether it has to be copied
   kCopy,         // what the target has not; with sync and without a stage, deletes too
   kPrune,        // of a download through a stage: deletes what the bucket has not
   kVerify,       // by hashes, or sizes where there are none

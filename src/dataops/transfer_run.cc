@@ -80,6 +80,13 @@ class TransferRun {
     return log;
   }
 
+  // Whether one object is there already, as far as sizes and times tell.
+  bool is_there() {
+    RcloneLog log;
+    run(rclone_command(plan_, TransferStep::kCompare, places_), log, TransferStep::kCompare);
+    return log.differences() == 0;
+  }
+
   // Whole files are compared where the store has no hash of them: by their names in a list.
   void verify() {
     if (step(TransferStep::kVerify).without_hash() == 0) return;
@@ -134,6 +141,8 @@ TransferFigures run_transfer_steps(const TransferPlan& plan, const TransferFolde
   if (!is_download(plan)) check_source(plan, folders.data);
   TransferRun run(plan, folders, options);
   run.step(TransferStep::kLook);
+  const bool known = plan.object && is_download(plan) && fs::exists(folders.data / plan.folder);
+  if (known && run.is_there()) return {};
   if (is_download(plan)) fs::create_directories(stage_of(plan, folders.data));
   const RcloneLog copied = run.step(TransferStep::kCopy);
   if (is_download(plan)) {

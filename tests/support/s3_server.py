@@ -195,13 +195,15 @@ def shut(ends):
 
 
 class CutProxy:
-    """A proxy on loopback that passes bytes unchanged and closes each connection once it has passed
-    `cut_after` bytes of the answers, or `cut_sent_after` of what was sent; None passes all.
+    """A proxy, on loopback unless `host` is another address, that passes bytes unchanged and closes
+    each connection once it has passed `cut_after` bytes of the answers, or `cut_sent_after` of what
+    was sent; None passes all.
 
     Both may be changed while it runs, and hold for the connections opened from then on.
     """
 
-    def __init__(self, server, cut_after=None, cut_sent_after=None):
+    def __init__(self, server, cut_after=None, cut_sent_after=None, host="127.0.0.1"):
+        self.host = host
         self.upstream = server.address
         self.cut_after = cut_after
         self.cut_sent_after = cut_sent_after
@@ -210,8 +212,8 @@ class CutProxy:
         self.open = set()
 
     def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.listener = socket.create_server((self.host, 0))
+        self.endpoint = "http://%s:%d" % self.listener.getsockname()
         self.threads = [threading.Thread(target=self.accept)]
         self.threads[0].start()
         return self
