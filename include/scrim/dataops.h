@@ -111,7 +111,8 @@ class DataOps {
   virtual std::vector<std::string> namespaces() = 0;  // sorted; "default" is always there
   // Returns whether it was not there. Throws kInvalidArgument for a name over 63 characters.
   virtual bool create_namespace(const std::string& name) = 0;
-  // Throws kRefused while it holds volumes, snapshots, servers or workspaces, and for "default".
+  // Throws kRefused while it holds volumes, snapshots, servers, workspaces or transfers, and for
+  // "default".
   virtual void delete_namespace(const std::string& name) = 0;
 };
 

@@ -8,7 +8,6 @@
 #include "cluster/run_objects.h"
 #include "cluster/transfer_objects.h"
 #include "dataops/names.h"
-#include "dataops/rclone_log.h"
 #include "dataops/transfer_plan.h"
 
 #include <algorithm>
@@ -76,10 +75,18 @@ ApiObject ClusterTransfers::new_job(const TransferPlan& plan) const {
   return made ? *made : new_job(plan);
 }
 
-RcloneLog ClusterTransfers::follow_container(const TransferPlan& plan, const std::string& labels,
+// The cluster counts up what has ended in its own time.
+void ClusterTransfers::wait_for_end(const TransferPlan& plan, const std::string& job) const {
+  ClusterWork(work_.api, work_.options)
+      .wait_for(kJobs, job, "the end of " + transfer_words(plan.name), &job_has_ended);
+}
+
+RcloneLog ClusterTransfers::follow_container(const TransferPlan& plan, const std::string& job,
+                                             TransferStep step,
                                              const std::string& container) const {
   using Clock = std::chrono::steady_clock;
-  const ApiObject pod = started_pod(ClusterWork(work_.api, work_.options), {.labels = labels},
+  const ApiObject pod = started_pod(ClusterWork(work_.api, work_.options),
+                                    {.labels = "batch.kubernetes.io/job-name=" + job},
                                     transfer_words(plan.name), container);
   RcloneLog log;
   auto next_news = Clock::now() + kBetweenNews;
@@ -92,11 +99,9 @@ RcloneLog ClusterTransfers::follow_container(const TransferPlan& plan, const std
                                    " of ", progress.total, " bytes, ", progress.note));
   };
   const ApiObject ended = follow_pod(work_, pod, on_line, container);
-  TransferStep step = TransferStep::kVerifyBytes;
-  for (const auto& [name, own_step] : transfer_containers(plan)) {
-    if (name == container) step = own_step;
-  }
-  log.check_end(plan, step, exit_code_of(ended, container));
+  const int code = exit_code_of(ended, container);
+  if (code != 0) wait_for_end(plan, job);
+  log.check_end(plan, step, code);
   return log;
 }
 
@@ -106,25 +111,22 @@ void ClusterTransfers::compare_bytes(const TransferPlan& plan) const {
   work_.step("compare whole files");
   const auto made = work_.api.create(kJobs, job);
   if (!made) return compare_bytes(plan);
-  follow_container(plan, "scrim-dataops/comparison=" + plan.name, "compare");
+  follow_container(plan, name_of(job), TransferStep::kVerifyBytes, "compare");
   remove_job(*made);
 }
 
 void ClusterTransfers::follow(const TransferPlan& plan) const {
-  const std::string labels = std::string(kTransferLabel) + "=" + plan.name;
+  const std::string job = transfer_object_name(plan.name);
   std::uint64_t bytes = 0, files = 0, without_hash = 0;
   for (const auto& [container, step] : transfer_containers(plan)) {
-    const RcloneLog log = follow_container(plan, labels, container);
+    const RcloneLog log = follow_container(plan, job, step, container);
     without_hash += log.without_hash();
     if (step != TransferStep::kCopy) continue;
     bytes = log.bytes();
     files = log.files();
   }
   if (without_hash > 0) compare_bytes(plan);
-  // The cluster counts up what has ended in its own time.
-  const std::string job = transfer_object_name(plan.name);
-  ClusterWork(work_.api, work_.options)
-      .wait_for(kJobs, job, "the end of " + transfer_words(plan.name), &job_has_ended);
+  wait_for_end(plan, job);
   const ApiObject result = {{"bytes", bytes}, {"files", files}};
   work_.api.change(kJobs, job, [&](const ApiObject&) -> ApiObject {
     return {{"metadata", {{"annotations", {{kResultNote, result.dump()}}}}}};

@@ -4,14 +4,13 @@
 #include <scrim/dataops.h>
 
 #include "cluster/work.h"
+#include "dataops/rclone_log.h"
 
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace scrim {
-
-class RcloneLog;
 
 class ClusterTransfers {
  public:
@@ -33,7 +32,8 @@ class ClusterTransfers {
   void remove_all(const std::string& name) const;
   void follow(const TransferPlan& plan) const;
   void compare_bytes(const TransferPlan& plan) const;
-  RcloneLog follow_container(const TransferPlan& plan, const std::string& labels,
+  void wait_for_end(const TransferPlan& plan, const std::string& job) const;
+  RcloneLog follow_container(const TransferPlan& plan, const std::string& job, TransferStep step,
                              const std::string& container) const;
 
   const ClusterWork work_;

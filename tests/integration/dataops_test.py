@@ -16,7 +16,8 @@ ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list 
        "show volume", "create snapshot", "restore snapshot", "delete snapshot", "delete snapshots",
        "list snapshots",
        "show snapshot", "create server", "start server", "stop server", "delete server",
-       "list servers", "show server", "run sweep", "list runs", "delete run", "create namespace",
+       "list servers", "show server", "run sweep", "list runs", "delete run", "create transfer",
+       "run transfer", "delete transfer", "list transfers", "show transfer", "create namespace",
        "delete namespace", "list namespaces", "show role"]
 
 
