@@ -94,11 +94,11 @@ class DataOps {
   // With all results and its snapshot.
   virtual void delete_run(const std::string& name) = 0;
 
-  // Copies what the target has not, and waits until that is done and compared; with a schedule it is
-  // done again and again from then on. The same plan again runs again. A stop ends it. What cannot
-  // be copied whole has at the target what was there before. Throws kNotFound without the volume,
-  // its folder, the bucket, or anything in it; kRefused for wrong keys; kCorrupt, naming the first,
-  // for files that differ afterwards; kInvalidArgument for another plan of that name.
+  // Copies what the target has not, and waits until that is done and compared; with a schedule it
+  // is done again and again from then on. The same plan again runs again. A stop ends it. What
+  // cannot be copied whole has at the target what was there before. Throws kNotFound without the
+  // volume, its folder, the bucket, or anything in it; kRefused for wrong keys; kCorrupt, naming
+  // the first, for files that differ afterwards; kInvalidArgument for another plan of that name.
   virtual Outcome<Transfer> create_transfer(const TransferPlan& plan) = 0;
   virtual Outcome<Transfer> run_transfer(
       const std::string& name) = 0;  // once more, from its record

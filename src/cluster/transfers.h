@@ -16,7 +16,8 @@ class ClusterTransfers {
  public:
   explicit ClusterTransfers(const ClusterWork& work) : work_(work) {}
 
-  // As DataOps says. A transfer whose tool has gone goes on in the cluster; the next one follows it.
+  // As DataOps says. A transfer whose tool has gone goes on in the cluster; the next one follows
+  // it.
   Outcome<Transfer> create(const TransferPlan& plan) const;
   Outcome<Transfer> run(const std::string& name) const;
   void remove(const std::string& name) const;

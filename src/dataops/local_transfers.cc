@@ -135,12 +135,13 @@ void LocalTransfers::run_now(const TransferPlan& plan) const {
 }
 
 void LocalTransfers::schedule(const TransferPlan& plan) const {
+  if (plan.every.empty()) return;
   const Scratch scratch(folders_.staging, plan.volume, options_);
+  const TransferTimers timers(options_.space, scratch.path());
   const std::string own = fs::read_symlink("/proc/self/exe").string();
-  TransferTimers(options_.space, scratch.path())
-      .install(plan.name, interval_of(plan.every),
-               {own, "run", "transfer", plan.name, "--root", fs::canonical(root_).string(),
-                "--namespace", options_.space, "--quiet"});
+  timers.install(plan.name, interval_of(plan.every),
+                 {own, "run", "transfer", plan.name, "--root", fs::canonical(root_).string(),
+                  "--namespace", options_.space, "--quiet"});
 }
 
 Outcome<Transfer> LocalTransfers::create(const TransferPlan& given) const {
@@ -158,7 +159,7 @@ Outcome<Transfer> LocalTransfers::create(const TransferPlan& given) const {
   keep(plan);
   try {
     run_now(plan);
-    if (!plan.every.empty()) schedule(plan);
+    schedule(plan);
   } catch (const Error& error) {
     // What may end well when it is run again stays, with its log.
     if (is_new && error.code() != ErrorCode::kCorrupt && error.code() != ErrorCode::kUnavailable) {
@@ -171,7 +172,9 @@ Outcome<Transfer> LocalTransfers::create(const TransferPlan& given) const {
 
 Outcome<Transfer> LocalTransfers::run(const std::string& name) const {
   const TransferPlan plan = plan_with_keys(name);
-  if (!options_.dry_run) run_now(plan);
+  if (options_.dry_run) return {find(name)};
+  run_now(plan);
+  schedule(plan);
   return {find(name)};
 }
 

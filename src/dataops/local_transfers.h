@@ -39,7 +39,7 @@ class LocalTransfers {
   void keep(const TransferPlan& plan) const;
   void write_keys(const TransferPlan& plan, const std::filesystem::path& folder) const;
   void run_now(const TransferPlan& plan) const;
-  void schedule(const TransferPlan& plan) const;
+  void schedule(const TransferPlan& plan) const;  // where it has one and is not in it yet
   ObjectLock take(const std::string& name) const;
 
   const std::filesystem::path& root_;

@@ -27,21 +27,27 @@ fs::path stage_of(const TransferPlan& plan, const fs::path& data) {
 }
 
 // A link in the volume may not lead out of it.
-void check_inside(const TransferPlan& plan, const fs::path& data) {
-  const fs::path whole = fs::canonical(data), real = fs::weakly_canonical(data / plan.folder);
+void check_inside(const TransferPlan& plan, const fs::path& place, const fs::path& data) {
+  const fs::path whole = fs::canonical(data), real = fs::weakly_canonical(place);
   const auto end = std::mismatch(whole.begin(), whole.end(), real.begin(), real.end()).first;
-  check(end == whole.end(), "folder ", quoted(plan.folder), " of volume '", plan.volume,
-        "' leads out of it");
+  check(end == whole.end(), "folder ", quoted(place.lexically_relative(data).string()),
+        " of volume '", plan.volume, "' leads out of it");
 }
 
-// Each file of the stage to its place below `files`; the stage is gone then.
-void unstage(const fs::path& stage, const fs::path& files) {
+// Each file of the stage to its place; the stage is empty then.
+void unstage(const TransferPlan& plan, const fs::path& data) {
+  const fs::path stage = stage_of(plan, data), files = folder_of_files(plan, data);
   if (!fs::exists(stage)) return;
   sync_file_system(stage);
+  fs::path checked;
   for (const auto& entry : fs::recursive_directory_iterator(stage)) {
     if (entry.is_directory()) continue;
     const fs::path target = files / entry.path().lexically_relative(stage);
-    fs::create_directories(target.parent_path());
+    if (checked != target.parent_path()) {
+      checked = target.parent_path();
+      check_inside(plan, checked, data);
+      fs::create_directories(checked);
+    }
     fs::rename(entry.path(), target);
   }
 }
@@ -137,7 +143,7 @@ void check_source(const TransferPlan& plan, const fs::path& data) {
 TransferFigures run_transfer_steps(const TransferPlan& plan, const TransferFolders& folders,
                                    const LocalOptions& options) {
   found_program("rclone");
-  check_inside(plan, folders.data);
+  check_inside(plan, folders.data / plan.folder, folders.data);
   if (!is_download(plan)) check_source(plan, folders.data);
   TransferRun run(plan, folders, options);
   run.step(TransferStep::kLook);
@@ -147,7 +153,7 @@ TransferFigures run_transfer_steps(const TransferPlan& plan, const TransferFolde
   const RcloneLog copied = run.step(TransferStep::kCopy);
   if (is_download(plan)) {
     if (options.on_step) options.on_step("rename the files");
-    unstage(stage_of(plan, folders.data), folder_of_files(plan, folders.data));
+    unstage(plan, folders.data);
     remove_stage(plan, folders.data);
     if (plan.sync) run.step(TransferStep::kPrune);
   }

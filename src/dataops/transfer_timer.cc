@@ -82,14 +82,17 @@ void TransferTimers::install(const std::string& transfer, std::chrono::minutes e
   std::error_code ignored;
   check(!fs::exists(service, ignored) || read_file(service) == text, "there is a timer '",
         unit_of(transfer), "' already, of another root or program");
+  const std::string times = timer_unit(transfer, every);
+  const fs::path timer = file_of(transfer, ".timer");
+  if (is_there(transfer) && read_file(timer) == times) return;
   fs::create_directories(folder_);
   write_file_atomically(service, text);
-  write_file_atomically(file_of(transfer, ".timer"), timer_unit(transfer, every));
+  write_file_atomically(timer, times);
   try {
     control({"daemon-reload"});
     control({"enable", "--now", unit_of(transfer) + ".timer"});
   } catch (const Error&) {
-    fs::remove(file_of(transfer, ".timer"), ignored);
+    fs::remove(timer, ignored);
     fs::remove(service, ignored);
     throw;
   }

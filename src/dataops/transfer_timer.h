@@ -20,8 +20,8 @@ class TransferTimers {
 
   // Throws kUnavailable where the user's systemd does not answer.
   void check_reachable() const;
-  // From now on, also after a restart. Throws kInvalidArgument for a timer of another root; a
-  // failure leaves nothing behind.
+  // From now on, also after a restart; one that is there already stays as it is. Throws
+  // kInvalidArgument for a timer of another root; a failure leaves nothing behind.
   void install(const std::string& transfer, std::chrono::minutes every,
                const std::vector<std::string>& command) const;
   bool is_there(const std::string& transfer) const;

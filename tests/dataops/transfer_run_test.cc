@@ -65,7 +65,14 @@ TEST_F(TransferRunTest, TheSourceOfAnUploadIsCheckedBeforeAnythingIsSent) {
 TEST_F(TransferRunTest, NoLinkLeadsOutOfTheVolume) {
   const FakeProgram rclone("rclone", kCopyingRclone);
   fs::create_directory_symlink(folder.path(), folders.data / "in");
-  expect_error(ErrorCode::kInvalidArgument, "leads out of it", [&] { run(); });
+  expect_error(ErrorCode::kInvalidArgument, "folder 'in' of volume 'data' leads out of it",
+               [&] { run(); });
+  fs::remove(folders.data / "in");
+  fs::create_directory(folders.data / "in");
+  fs::create_directory_symlink(folder.path(), folders.data / "in/sub");
+  expect_error(ErrorCode::kInvalidArgument, "folder 'in/sub' of volume 'data' leads out of it",
+               [&] { run(); });
+  EXPECT_FALSE(fs::exists(folder / "file"));
 }
 
 TEST_F(TransferRunTest, FilesWithoutAHashAreComparedWhole) {

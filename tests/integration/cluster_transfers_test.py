@@ -1,14 +1,12 @@
-"""Transfers on a real control plane, by the real rclone in pods, with a real S3 server. Ends with 77
-where the control plane cannot be built for want of a network."""
+"""Transfers on a real control plane, by the real rclone in pods, with a real S3 server. Ends with
+77 where the control plane cannot be built for want of a network."""
 import base64
 import contextlib
 import json
-import os
 import pathlib
 import random
 import shutil
 import socket
-import subprocess
 import sys
 import time
 import unittest
@@ -61,8 +59,8 @@ class Transfers(ClusterTest):
             SERVER.put("files", f"some/{key}", data)
 
     def line(self, name="pull", places="--from s3://files/some --to data/in", more=""):
-        return (f"create transfer {name} {places} --endpoint {PROXY.endpoint} --image local/rclone:1 "
-                f"--credentials {self.keys} --timeout 60 {more}")
+        return (f"create transfer {name} {places} --endpoint {PROXY.endpoint} "
+                f"--image local/rclone:1 --credentials {self.keys} --timeout 60 {more}")
 
     def content(self, folder="in"):
         root = self.files("data") / folder
@@ -128,8 +126,8 @@ class Transfers(ClusterTest):
                 self.refuse(code, part, *self.line("x", places, "--quiet").split())
         self.refuse(2, "every '7m' is none that a CronJob can keep",
                     *self.line("x", more="--every 7m").split())
-        self.refuse(3, "there is no secret 'nosuch'", *self.line("x", more="--secret nosuch").replace(
-            f"--credentials {self.keys}", "").split())
+        line = self.line("x", more="--secret nosuch").replace(f"--credentials {self.keys}", "")
+        self.refuse(3, "there is no secret 'nosuch'", *line.split())
         self.write_keys("WRONG", "x/+@:y")
         self.refuse(7, "refuses s3://files/some to these keys: InvalidAccessKeyId",
                     *self.line("x", more="--quiet").split())

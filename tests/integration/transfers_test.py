@@ -1,10 +1,11 @@
-"""Transfers between volumes and a real S3 server, by the real rclone: on folders of this machine."""
+"""Transfers between volumes of this machine and a real S3 server, by the real rclone."""
 import json
 import os
 import pathlib
 import random
 import shutil
 import signal
+import ssl
 import stat
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from s3_server import CutProxy, S3Server  # noqa: E402
 
 PROGRAM = os.environ["SCRIM_DATAOPS"]
 BIG = random.Random(7).randbytes(30_000_000)
-FILES = {"a": b"a" * 1000, "empty": b"", "sub/with space + \u00fc.txt": b"small", "sub/c": b"c" * 99}
+FILES = {"a": b"a" * 1000, "empty": b"", "sub/with space + \u00fc.txt": b"small",
+         "sub/c": b"c" * 99}
 FAKE_SYSTEMCTL = """#!/bin/sh
 echo "$@" >> "$HOME/systemctl.log"
 [ -e "$HOME/no-bus" ] && { echo "Failed to connect to bus: No medium found" >&2; exit 1; }
@@ -39,6 +41,35 @@ def expect_one_sentence(test, done, code, part):
     test.assertEqual(len(complaints), 1, done.stderr)
     test.assertIn(part, complaints[0])
     test.assertNotIn(SERVER.secret_key, done.stderr)
+
+
+class TlsProxy(CutProxy):
+    """The same over TLS, with a certificate of its own for 127.0.0.1."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="scrim-tls-")
+        self.certificate = pathlib.Path(self.folder.name) / "ca.pem"
+        key = self.certificate.with_name("key.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
+                        "/CN=store", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key,
+                        "-out", self.certificate], check=True, capture_output=True)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.certificate, key)
+        super().__enter__()
+        self.endpoint = self.endpoint.replace("http:", "https:")
+        return self
+
+    def __exit__(self, *end):
+        super().__exit__(*end)
+        self.folder.cleanup()
+
+    def carry(self, client):
+        try:
+            wrapped = self.context.wrap_socket(client, server_side=True)
+        except OSError:  # who asks does not trust it
+            client.close()
+        else:
+            super().carry(wrapped)
 
 
 class LocalTest(unittest.TestCase):
@@ -130,7 +161,8 @@ class Copies(LocalTest):
         self.fill_volume()
         (self.data / "out/.scrim-transfer/x").mkdir(parents=True)
         (self.data / "out/.scrim-transfer/x/half").write_text("half")
-        line = f"create transfer push --from data/out --to s3://files/up --endpoint {SERVER.endpoint}"
+        line = ("create transfer push --from data/out --to s3://files/up --endpoint "
+                + SERVER.endpoint)
         self.assertEqual(self.json(line)["files"], 4)
         self.assertEqual(SERVER.keys("files"), sorted(f"up/{name}" for name in FILES))
         self.assertEqual(SERVER.get("files", "up/a"), FILES["a"])
@@ -251,7 +283,7 @@ class Wrong(LocalTest):
                 (2, "the certificates to trust are none", "--from s3://files --to data --ca "
                                                           ".aws/credentials"),
                 (3, "no volume 'none'", "--from s3://files --to none" + end),
-                (3, "there is nothing at s3://files/none", "--from s3://files/none --to data" + end),
+                (3, "there is nothing at s3://files/no", "--from s3://files/no --to data" + end),
                 (3, "volume 'data' has no folder 'none'", "--from data/none --to s3://files" + end),
                 (3, "there is no bucket 'none'", "--from s3://none --to data" + end),
                 (3, "there is no bucket 'none'", "--from data --to s3://none" + end)):
@@ -272,7 +304,8 @@ class Wrong(LocalTest):
         self.assertEqual(self.json("list transfers"), [])
 
     def test_a_store_that_is_not_there(self):
-        self.refuse(6, "http://127.0.0.1:1 cannot be reached, or not to the end: connection refused",
+        self.refuse(6, "http://127.0.0.1:1 cannot be reached, or not to the end: connection "
+                       "refused",
                     "create transfer x --from s3://files --to data --endpoint http://127.0.0.1:1")
 
     def test_a_bucket_that_vanishes_leaves_the_files(self):
@@ -283,6 +316,16 @@ class Wrong(LocalTest):
         self.refuse(3, "there is nothing at s3://files/some", "run transfer pull")
         self.assertEqual(self.files(), FILES)
         self.assertEqual(self.json("show transfer pull")["state"], "failed")
+
+    def test_a_certificate_is_always_checked(self):
+        self.fill_bucket()
+        with TlsProxy(SERVER) as proxy:
+            self.refuse(7, f"{proxy.endpoint} has a certificate that is not trusted",
+                        "create transfer pull --from s3://files/some --to data/in --quiet "
+                        f"--endpoint {proxy.endpoint}")
+            done = self.pull(f"--ca {proxy.certificate}", endpoint=proxy.endpoint)
+            self.assertEqual((done["state"], done["files"]), ("done", 4))
+            self.assertEqual(self.json("run transfer pull")["files"], 0)
 
     def test_a_full_disk(self):
         self.fill_bucket()
@@ -366,8 +409,8 @@ class Broken(LocalTest):
     def test_stopped_by_ctrl_c(self):
         SERVER.put("files", "some/big", BIG)
         self.environment["RCLONE_BWLIMIT"] = "2M"
-        process = self.start(*("create transfer pull --from s3://files/some --to data/in --endpoint "
-                               + SERVER.endpoint).split())
+        process = self.start(*("create transfer pull --from s3://files/some --to data/in "
+                               f"--endpoint {SERVER.endpoint}").split())
         deadline = time.monotonic() + 30
         while not (self.data / "in/.scrim-transfer/pull/big").exists():
             self.assertLess(time.monotonic(), deadline)
@@ -423,8 +466,8 @@ class Schedules(LocalTest):
 
     def test_without_systemd_nothing_is_left_behind(self):
         (self.folder / "no-bus").touch()
-        self.refuse(6, "a schedule needs the systemd of this user, which does not answer 'systemctl "
-                       "--user show-environment': Failed to connect to bus: No medium found",
+        self.refuse(6, "a schedule needs the systemd of this user, which does not answer "
+                       "'systemctl --user show-environment': Failed to connect to bus: No medium",
                     "create transfer pull --from s3://files/some --to data/in --every 1h "
                     f"--endpoint {SERVER.endpoint}")
         self.assertEqual(self.json("list transfers"), [])
