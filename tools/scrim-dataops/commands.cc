@@ -77,8 +77,9 @@ constexpr Command kCommands[] = {
 
 constexpr Program kProgram = {
     "scrim-dataops",
-    "volumes of data, their snapshots, clones, inference servers and transfers, on this machine\n"
-    "or on Kubernetes: where a kubeconfig leads, unless --root names a folder.\n",
+    "volumes of data, their snapshots and clones, inference servers over them and\n"
+    "transfers to S3, on this machine or on Kubernetes: where a kubeconfig leads, unless\n"
+    "--root names a folder.\n",
     "Start with 'scrim-dataops create volume data --size 1Gi'.", kCommands, from_toolkit};
 
 }  // namespace

@@ -124,9 +124,9 @@ std::optional<std::vector<std::string>> from_toolkit_s3(const std::vector<std::s
   for (const std::string verb : {"get", "put"}) {
     for (const std::string noun : {"bucket", "object"}) {
       const std::string prefix = verb + "-s3";
-      if (!words.empty() && words[0] == prefix + "-" + noun) {
-        return transfer_words_of(words, 1, verb, noun);
-      }
+      std::string together = prefix;
+      together.append("-").append(noun);
+      if (!words.empty() && words[0] == together) return transfer_words_of(words, 1, verb, noun);
       if (words.size() > 1 && words[0] == prefix && words[1] == noun) {
         return transfer_words_of(words, 2, verb, noun);
       }
