@@ -151,6 +151,14 @@ class Transfers(ClusterTest):
         self.succeed(self.line())
         self.assertEqual(self.content(), {"big": big})
 
+    def test_an_object_without_a_hash_is_compared_whole(self):
+        big = random.Random(7).randbytes(8_000_000)
+        SERVER.put_in_parts("files", "some/big", big)
+        self.assertEqual(self.json(self.line())["state"], "done")
+        self.assertEqual(self.content(), {"big": big})
+        self.assertGreaterEqual(SERVER.log().count('"GET /files/some/big '), 2)
+        self.assertEqual(self.count("jobs"), 1)
+
     def test_a_schedule_runs_of_itself(self):
         self.fill_bucket()
         self.assertEqual(self.json(self.line(more="--every 1m"))["state"], "scheduled")
