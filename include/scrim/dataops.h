@@ -98,11 +98,25 @@ class DataOps {
   // With all results and its snapshot.
   virtual void delete_run(const std::string& name) = 0;
 
+  // Copies what the target has not, and waits until that is done and compared; with a schedule it
+  // is done again and again from then on. The same plan again runs again. A stop ends it. What
+  // cannot be copied whole has at the target what was there before. Throws kNotFound without the
+  // volume, its folder, the bucket, or anything in it; kRefused for wrong keys; kCorrupt, naming
+  // the first, for files that differ afterwards; kInvalidArgument for another plan of that name.
+  virtual Outcome<Transfer> create_transfer(const TransferPlan& plan) = 0;
+  virtual Outcome<Transfer> run_transfer(
+      const std::string& name) = 0;  // once more, from its record
+  // And its schedule. What was copied stays.
+  virtual void delete_transfer(const std::string& name) = 0;
+  virtual Transfer transfer(const std::string& name) = 0;
+  virtual std::vector<Transfer> transfers() = 0;  // by name
+
   virtual std::string space() const = 0;              // the namespace whose objects these are
   virtual std::vector<std::string> namespaces() = 0;  // sorted; "default" is always there
   // Returns whether it was not there. Throws kInvalidArgument for a name over 63 characters.
   virtual bool create_namespace(const std::string& name) = 0;
-  // Throws kRefused while it holds volumes, snapshots, servers or workspaces, and for "default".
+  // Throws kRefused while it holds volumes, snapshots, servers, workspaces or transfers, and for
+  // "default".
   virtual void delete_namespace(const std::string& name) = 0;
 };
 

@@ -1,5 +1,5 @@
-// What the data operations keep: volumes of data and their snapshots; servers, workspaces and runs
-// over them. The verbs are in dataops.h.
+// What the data operations keep: volumes of data and their snapshots; servers, workspaces, runs and
+// transfers over them. The verbs are in dataops.h.
 //
 // Names are those of Kubernetes (RFC 1123): lower case letters, digits, '-' and '.', at most 253
 // characters; a volume and a snapshot may share one.
@@ -164,6 +164,49 @@ struct RunPlan {
   // Of a cluster: the image that holds the programs, and what each case gets.
   std::string image = {};
   Labels resources = {};
+};
+
+// A store of Amazon's S3 protocol, and who asks there.
+struct S3Store {
+  std::string endpoint = {};                     // "https://HOST:PORT"; empty: Amazon's own
+  std::string region = {};                       // empty: the store's first
+  std::string access_key = {}, secret_key = {};  // never in a command line
+  std::string ca = {};      // certificates to trust in place of the system's, as PEM
+  std::string secret = {};  // of a cluster, in place of the keys: a Secret that holds them
+};
+
+enum class TransferDirection { kDownload, kUpload };  // into the volume, out of it
+
+// Files that are copied between a folder of a volume and a bucket.
+struct TransferPlan {
+  std::string name;
+  std::string volume;
+  std::string folder = {};  // below it, or the file; empty: all of it
+  std::string bucket;
+  std::string prefix = {};  // "a/b", or the key of the object; empty: all of it
+  TransferDirection direction = TransferDirection::kDownload;
+  bool object = false;     // one object, and one file
+  bool sync = false;       // what the source has not is deleted at the target
+  bool verify = true;      // compare source and target afterwards
+  std::string every = {};  // "30m", "1h", "1d"; empty: once
+  S3Store store = {};
+  // Of a cluster.
+  std::string image = {};
+  Labels resources = {};  // as in ServerPlan
+};
+
+enum class TransferState { kRunning, kDone, kFailed, kScheduled };
+std::string_view name(TransferState state);  // "running", "done", "failed" or "scheduled"
+
+struct Transfer {
+  std::string name;
+  std::string volume;
+  std::string from, to;  // "s3://BUCKET/PREFIX" and "VOLUME/FOLDER", or the other way round
+  TransferState state = TransferState::kDone;  // of one with a schedule, kScheduled after kDone
+  std::string every = {};
+  std::uint64_t bytes = 0, files = 0;  // that the last run moved
+  std::string created = {}, ended = {};
+  std::filesystem::path log = {};  // on this machine
 };
 
 }  // namespace scrim

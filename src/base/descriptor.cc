@@ -57,4 +57,9 @@ void sync_path(const fs::path& path) {
   if (::fsync(file.get()) != 0 && errno != EINVAL && errno != ENOTSUP) fail_to_write(path, errno);
 }
 
+void sync_file_system(const fs::path& folder) {
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.valid() || ::syncfs(opened.get()) != 0) fail_to_write(folder, errno);
+}
+
 }  // namespace scrim

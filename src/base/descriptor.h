@@ -41,5 +41,7 @@ bool is_same_file(int descriptor, const std::filesystem::path& path);
 
 // Writes the bytes of a folder's entries, or of a file, to the disk itself.
 void sync_path(const std::filesystem::path& path);
+// The same of all that is in the file system of a folder.
+void sync_file_system(const std::filesystem::path& folder);
 
 }  // namespace scrim

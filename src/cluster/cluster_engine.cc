@@ -9,6 +9,7 @@
 #include "cluster/runs.h"
 #include "cluster/servers.h"
 #include "cluster/snapshots.h"
+#include "cluster/transfers.h"
 #include "cluster/users.h"
 #include "cluster/work.h"
 #include "cluster/workspaces.h"
@@ -167,6 +168,18 @@ class ClusterEngine : public DataOps {
   }
   std::vector<std::string> runs() override { return ClusterRuns(begin()).names(); }
   void delete_run(const std::string& name) override { ClusterRuns(begin()).remove(name); }
+
+  Outcome<Transfer> create_transfer(const TransferPlan& plan) override {
+    return ClusterTransfers(begin()).create(plan);
+  }
+  Outcome<Transfer> run_transfer(const std::string& name) override {
+    return ClusterTransfers(begin()).run(name);
+  }
+  void delete_transfer(const std::string& name) override { ClusterTransfers(begin()).remove(name); }
+  Transfer transfer(const std::string& name) override {
+    return ClusterTransfers(begin()).find(name);
+  }
+  std::vector<Transfer> transfers() override { return ClusterTransfers(begin()).all(); }
 
   std::string space() const override { return api_.space(); }
 

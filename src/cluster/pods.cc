@@ -8,17 +8,53 @@
 
 namespace scrim {
 
+namespace {
+
+std::vector<ApiObject> container_statuses(const ApiObject& pod) {
+  std::vector<ApiObject> statuses;
+  for (const char* list : {"/status/initContainerStatuses", "/status/containerStatuses"}) {
+    for (const ApiObject& one : pod.value(ApiObject::json_pointer(list), ApiObject::array())) {
+      statuses.push_back(one);
+    }
+  }
+  return statuses;
+}
+
+// "running", "terminated" or "waiting"; nothing of a container that the node has not seen yet.
+ApiObject state_of_container(const ApiObject& pod, const std::string& container) {
+  for (const ApiObject& one : container_statuses(pod)) {
+    if (text_at(one, "name") == container) return one.value("state", ApiObject::object());
+  }
+  return ApiObject::object();
+}
+
+bool has_started(const ApiObject& pod, const std::string& container) {
+  if (pod_has_ended(pod)) return true;
+  if (container.empty()) return text_at(pod, "status.phase") == "Running";
+  const ApiObject state = state_of_container(pod, container);
+  return state.contains("running") || state.contains("terminated");
+}
+
+bool has_ended(const ApiObject& pod, const std::string& container) {
+  return pod_has_ended(pod) ||
+         (!container.empty() && state_of_container(pod, container).contains("terminated"));
+}
+
+}  // namespace
+
 bool pod_has_ended(const ApiObject& pod) {
   const std::string phase = text_at(pod, "status.phase");
   return phase == "Succeeded" || phase == "Failed";
 }
 
 std::string trouble_of_pod(const ClusterWork& work, const ApiObject& pod) {
-  for (const ApiObject& container :
-       pod.value("/status/containerStatuses"_json_pointer, ApiObject::array())) {
+  for (const ApiObject& container : container_statuses(pod)) {
     for (const char* why : {"state.waiting", "lastState.terminated", "state.terminated"}) {
       const std::string reason = text_at(container, std::string(why) + ".reason");
-      if (reason.empty() || reason == "ContainerCreating") continue;
+      if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing" ||
+          reason == "Completed") {
+        continue;
+      }
       return sentence(reason, ": ", text_at(container, std::string(why) + ".message"));
     }
   }
@@ -26,12 +62,11 @@ std::string trouble_of_pod(const ClusterWork& work, const ApiObject& pod) {
 }
 
 ApiObject started_pod(const ClusterWork& work, const ApiSelection& selection,
-                      const std::string& what) {
+                      const std::string& what, const std::string& container) {
   ApiObject found;
-  const auto has_started = [&](const Api::ByName& pods) {
-    const auto pod = std::ranges::find_if(pods, [](const auto& one) {
-      return text_at(one.second, "status.phase") == "Running" || pod_has_ended(one.second);
-    });
+  const auto is_there = [&](const Api::ByName& pods) {
+    const auto pod = std::ranges::find_if(
+        pods, [&](const auto& one) { return has_started(one.second, container); });
     if (pod != pods.end()) found = pod->second;
     return pod != pods.end();
   };
@@ -39,17 +74,18 @@ ApiObject started_pod(const ClusterWork& work, const ApiSelection& selection,
     const auto pods = work.api.list(kPods, selection);
     return pods.empty() ? "" : trouble_of_pod(work, pods.front());
   };
-  work.wait_until(kPods, selection, what, has_started, trouble);
+  work.wait_until(kPods, selection, what, is_there, trouble);
   return found;
 }
 
 ApiObject follow_pod(const ClusterWork& work, const ApiObject& pod,
-                     const std::function<void(std::string_view)>& on_line) {
+                     const std::function<void(std::string_view)>& on_line,
+                     const std::string& container) {
   constexpr std::chrono::milliseconds kLookAgain{200};
   std::size_t seen = 0;  // lines: a connection that breaks begins again at the first
   while (true) {
     std::size_t line_number = 0;
-    work.api.follow_log(name_of(pod), work.options.stop, [&](std::string_view line) {
+    work.api.follow_log(name_of(pod), container, work.options.stop, [&](std::string_view line) {
       if (line_number++ < seen) return;
       ++seen;
       on_line(line);
@@ -59,9 +95,14 @@ ApiObject follow_pod(const ClusterWork& work, const ApiObject& pod,
     }
     const auto now = work.api.find(kPods, name_of(pod));
     if (!now) fail(ErrorCode::kNotFound, "somebody has deleted pod '", name_of(pod), "'");
-    if (pod_has_ended(*now)) return *now;
+    if (has_ended(*now, container)) return *now;
     std::this_thread::sleep_for(kLookAgain);
   }
+}
+
+int exit_code_of(const ApiObject& pod, const std::string& container) {
+  constexpr int kUnknown = 255;
+  return state_of_container(pod, container).value("/terminated/exitCode"_json_pointer, kUnknown);
 }
 
 }  // namespace scrim

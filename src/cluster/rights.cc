@@ -195,6 +195,27 @@ Table rights_on_workspaces() {
   };
 }
 
+Table rights_on_transfers() {
+  const Verbs make_and_mark = {"create", "delete", "get", "list", "patch", "watch"};
+  const Verbs end = {"delete", "get", "list", "watch"};
+  return {
+      {"create transfer",
+       {{kVolumeClaims, {"get"}},
+        {kSecrets, {"create", "delete", "get", "patch"}},
+        {kJobs, make_and_mark},
+        {kCronJobs, make_and_mark},
+        {kPods, kRead},
+        {kPodLogs, {"get"}},
+        kRestores,
+        kSay}},
+      {"run transfer",
+       {{kJobs, make_and_mark}, {kCronJobs, {"get"}}, {kPods, kRead}, {kPodLogs, {"get"}}, kSay}},
+      {"delete transfer", {{kSecrets, {"delete"}}, {kJobs, end}, {kCronJobs, end}, kSay}},
+      {"list transfers", {{kJobs, kLook}, {kCronJobs, kLook}, kSpace}},
+      {"show transfer", {{kJobs, {"get"}}, {kCronJobs, {"get"}}}},
+  };
+}
+
 const Table& table() {
   static const Table rights = [] {
     Table all = rights_on_volumes();
@@ -202,6 +223,7 @@ const Table& table() {
     all.merge(rights_on_runs());
     all.merge(rights_on_namespaces());
     all.merge(rights_on_workspaces());
+    all.merge(rights_on_transfers());
     return all;
   }();
   return rights;

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "dataops/local_runs.h"
 #include "dataops/local_servers.h"
+#include "dataops/local_transfers.h"
 #include "dataops/local_volumes.h"
 #include "dataops/local_workspaces.h"
 #include "dataops/names.h"
@@ -158,6 +159,14 @@ class LocalEngine : public DataOps {
     runs.remove(name);
   }
 
+  Outcome<Transfer> create_transfer(const TransferPlan& plan) override {
+    return transfers_.create(plan);
+  }
+  Outcome<Transfer> run_transfer(const std::string& name) override { return transfers_.run(name); }
+  void delete_transfer(const std::string& name) override { transfers_.remove(name); }
+  Transfer transfer(const std::string& name) override { return transfers_.find(name); }
+  std::vector<Transfer> transfers() override { return transfers_.all(); }
+
   std::string space() const override { return options_.space; }
   std::vector<std::string> namespaces() override { return local_namespaces(root_); }
   bool create_namespace(const std::string& name) override {
@@ -170,25 +179,29 @@ class LocalEngine : public DataOps {
   static std::string pinned(const std::string& run) { return run + ".run"; }
 
   LocalUsers users() const {
-    return {.keepers =
-                [this](const std::string& volume) {
-                  auto keepers = workspaces_.keepers_of(volume);
-                  for (const std::string& name : servers_.over(volume)) {
-                    keepers.push_back("the model repository of server '" + name + "'");
-                  }
-                  return keepers;
-                },
-            .running =
-                [this](const std::string& volume) {
-                  std::vector<std::string> running;
-                  for (const std::string& name : servers_.running_over(volume)) {
-                    running.push_back("server '" + name + "'");
-                  }
-                  for (const std::string& name : workspaces_.running_over(volume)) {
-                    running.push_back("workspace '" + name + "'");
-                  }
-                  return running;
-                }};
+    return {
+        .keepers =
+            [this](const std::string& volume) {
+              auto keepers = workspaces_.keepers_of(volume);
+              for (const std::string& name : servers_.over(volume)) {
+                keepers.push_back("the model repository of server '" + name + "'");
+              }
+              for (const std::string& name : transfers_.scheduled_over(volume)) {
+                keepers.push_back("the volume of transfer '" + name + "', which has a schedule");
+              }
+              return keepers;
+            },
+        .running =
+            [this](const std::string& volume) {
+              std::vector<std::string> running;
+              for (const std::string& name : servers_.running_over(volume)) {
+                running.push_back("server '" + name + "'");
+              }
+              for (const std::string& name : workspaces_.running_over(volume)) {
+                running.push_back("workspace '" + name + "'");
+              }
+              return running;
+            }};
   }
 
   fs::path root_;
@@ -197,6 +210,7 @@ class LocalEngine : public DataOps {
   LocalServers servers_{folders_, options_};
   LocalVolumes volumes_{folders_, options_, users()};
   LocalWorkspaces workspaces_{folders_, options_, volumes_};
+  LocalTransfers transfers_{root_, folders_, options_, volumes_};
 };
 
 }  // namespace

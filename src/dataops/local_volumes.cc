@@ -26,12 +26,6 @@ std::string shown(const Origin& object) {
   return std::string(name(object.kind)) + " '" + object.name + "'";
 }
 
-// The files that a copy left in the memory of the system, on the disk itself.
-void sync_file_system(const fs::path& folder) {
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened.valid() || ::syncfs(opened.get()) != 0) fail_to_write(folder, errno);
-}
-
 Usage usage_of(const fs::path& data) {
   Usage usage;
   std::set<std::pair<dev_t, ino_t>> linked;  // counted once

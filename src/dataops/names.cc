@@ -13,13 +13,6 @@ constexpr std::size_t kMostShown = 40;
 bool is_lower(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_alnum(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
-std::string shown(const std::string& text) {
-  std::string safe = text.substr(0, kMostShown);
-  std::ranges::replace_if(
-      safe, [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');
-  return "'" + safe + (text.size() > kMostShown ? "..." : "") + "'";
-}
-
 // Parts between dots that begin and end with a letter or digit.
 bool is_subdomain(const std::string& name, bool dots) {
   char before = '.';
@@ -47,38 +40,46 @@ void check_label_key(const std::string& key) {
   const bool good = is_label_part(slash == std::string::npos ? key : key.substr(slash + 1)) &&
                     (slash == std::string::npos ||
                      (is_subdomain(prefix, /*dots=*/true) && prefix.size() <= kMostOfName));
-  check(good, "label ", shown(key), " is no key: letters, digits, '-', '_' and '.', at most ",
+  check(good, "label ", quoted(key), " is no key: letters, digits, '-', '_' and '.', at most ",
         kMostOfLabel, " characters, and maybe a domain and '/' before them");
 }
 
 }  // namespace
 
+bool is_control(char c) { return (c >= 0 && c < ' ') || c == 0x7F; }
+
+std::string quoted(const std::string& text) {
+  std::string safe = text.substr(0, kMostShown);
+  std::ranges::replace_if(safe, is_control, '?');
+  return "'" + safe + (text.size() > kMostShown ? "..." : "") + "'";
+}
+
 void check_name(std::string_view what, const std::string& name) {
-  check(name.size() <= kMostOfName, what, " name ", shown(name), " has ", name.size(),
+  check(name.size() <= kMostOfName, what, " name ", quoted(name), " has ", name.size(),
         " characters, at most ", kMostOfName, " are allowed");
-  check(is_subdomain(name, /*dots=*/true), what, " name ", shown(name),
+  check(is_subdomain(name, /*dots=*/true), what, " name ", quoted(name),
         " is none: lower case letters, digits, '-' and '.', with a letter or digit at both ends");
 }
 
 void check_namespace(const std::string& name) {
-  check(name.size() <= kMostOfLabel, "namespace ", shown(name), " has ", name.size(),
+  check(name.size() <= kMostOfLabel, "namespace ", quoted(name), " has ", name.size(),
         " characters, at most ", kMostOfLabel, " are allowed");
-  check(is_subdomain(name, /*dots=*/false), "namespace ", shown(name),
+  check(is_subdomain(name, /*dots=*/false), "namespace ", quoted(name),
         " is none: lower case letters, digits and '-', with a letter or digit at both ends");
 }
 
 void check_labels(const Labels& labels) {
   for (const auto& [key, value] : labels) {
     check_label_key(key);
-    check(value.empty() || is_label_part(value), "label ", shown(key), " has the value ",
-          shown(value), ", not letters, digits, '-', '_' and '.', at most ", kMostOfLabel,
+    check(value.empty() || is_label_part(value), "label ", quoted(key), " has the value ",
+          quoted(value), ", not letters, digits, '-', '_' and '.', at most ", kMostOfLabel,
           " characters");
   }
 }
 
 void check_service(const std::string& service) {
   check(service == "NodePort" || service == "LoadBalancer" || service == "ClusterIP", "service ",
-        shown(service), " is none of NodePort, LoadBalancer, ClusterIP");
+        quoted(service), " is none of NodePort, LoadBalancer, ClusterIP");
 }
 
 void check_resources(const Labels& resources) {

@@ -11,6 +11,10 @@ namespace scrim {
 constexpr std::size_t kMostOfName = 253;
 constexpr std::size_t kMostOfLabel = 63;
 
+bool is_control(char c);
+// For a message: its beginning in quotes, without control characters.
+std::string quoted(const std::string& text);
+
 // Throws kInvalidArgument, naming `what`, unless it is an RFC 1123 subdomain.
 void check_name(std::string_view what, const std::string& name);
 // Of a namespace: without dots, at most 63 characters.

@@ -2,7 +2,6 @@
 
 #include "base/check.h"
 #include "base/descriptor.h"
-#include "base/program.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -21,13 +20,14 @@ namespace {
 constexpr int kSignalled = 128;  // as shells report it
 
 // In the new process.
-[[noreturn]] void become(const std::vector<std::string>& command, int output, int log) {
+[[noreturn]] void become(const std::vector<std::string>& command, const Environment& environment,
+                         int output, int log) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   const int none = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(none, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
-  become_program(command);
+  become_program(command, environment);
 }
 
 // Appends what comes through the pipe to the log, and hands over its whole lines.
@@ -70,7 +70,8 @@ int open_new(const fs::path& path) {
 }  // namespace
 
 int run_program(const std::vector<std::string>& command, const ProgramFiles& files,
-                const std::function<void(const std::string&)>& on_line, std::stop_token stop) {
+                const std::function<void(const std::string&)>& on_line, std::stop_token stop,
+                const Environment& environment) {
   const Descriptor output(open_new(files.output)), log(open_new(files.log));
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) fail(ErrorCode::kUnavailable, "no pipe: ", reason(errno));
@@ -79,7 +80,7 @@ int run_program(const std::vector<std::string>& command, const ProgramFiles& fil
   {
     const Descriptor to(ends[1]);
     program = ::fork();
-    if (program == 0) become(command, output.get(), to.get());
+    if (program == 0) become(command, environment, output.get(), to.get());
     if (program < 0) fail(ErrorCode::kUnavailable, "no new process: ", reason(errno));
   }
   LogReader reader(from.get(), log.get(), on_line);

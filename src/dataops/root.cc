@@ -31,7 +31,8 @@ void make_folder(const fs::path& path) {
 
 void make_space(const fs::path& folder) {
   make_folder(folder);
-  for (const char* name : {"volumes", "snapshots", "servers", "workspaces", "runs", "staging"})
+  for (const char* name :
+       {"volumes", "snapshots", "servers", "workspaces", "runs", "transfers", "staging"})
     make_folder(folder / name);
 }
 
@@ -84,8 +85,8 @@ void prepare_root(const fs::path& root) {
 SpaceFolders folders_for(const fs::path& root, const std::string& space) {
   check_namespace(space);
   const fs::path folder = root / space;
-  return {folder / "volumes",    folder / "snapshots", folder / "servers",
-          folder / "workspaces", folder / "runs",      folder / "staging"};
+  return {folder / "volumes", folder / "snapshots", folder / "servers", folder / "workspaces",
+          folder / "runs",    folder / "transfers", folder / "staging"};
 }
 
 SpaceFolders folders_of(const fs::path& root, const std::string& space) {
@@ -129,13 +130,15 @@ void delete_local_namespace(const fs::path& root, const std::string& name) {
   const SpaceFolders folders = folders_of(root, name);
   if (name == kDefault) fail(ErrorCode::kRefused, "namespace 'default' is always there");
   if (has_entries(folders.volumes) || has_entries(folders.snapshots) ||
-      has_entries(folders.servers) || has_entries(folders.workspaces)) {
+      has_entries(folders.servers) || has_entries(folders.workspaces) ||
+      has_entries(folders.transfers)) {
     fail(ErrorCode::kRefused, "namespace '", name,
-         "' holds volumes, snapshots, servers or workspaces; delete them first");
+         "' holds volumes, snapshots, servers, workspaces or transfers; delete them first");
   }
   // Only empty folders go: whoever makes a volume at this moment keeps it.
-  for (const fs::path& folder : {folders.staging, folders.volumes, folders.snapshots,
-                                 folders.servers, folders.workspaces, folders.runs}) {
+  for (const fs::path& folder :
+       {folders.staging, folders.volumes, folders.snapshots, folders.servers, folders.workspaces,
+        folders.runs, folders.transfers}) {
     if (::rmdir(folder.c_str()) != 0 && errno != ENOENT) fail_to_write(folder, errno);
   }
   if (::rmdir((root / name).c_str()) != 0) fail_to_write(root / name, errno);

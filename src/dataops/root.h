@@ -8,7 +8,7 @@
 namespace scrim {
 
 struct SpaceFolders {
-  std::filesystem::path volumes, snapshots, servers, workspaces, runs, staging;
+  std::filesystem::path volumes, snapshots, servers, workspaces, runs, transfers, staging;
 };
 
 // Makes the root with its mark and "default" where there is none. Throws kInvalidArgument for a

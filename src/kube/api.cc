@@ -284,9 +284,10 @@ bool Api::watch(const ApiKind& kind, const ApiSelection& selection, Deadline dea
   }
 }
 
-void Api::follow_log(const std::string& pod, std::stop_token stop,
+void Api::follow_log(const std::string& pod, const std::string& container, std::stop_token stop,
                      const std::function<void(std::string_view)>& on_line) {
-  const ApiReply reply = connection_.follow(path_of(kPods, pod) + "/log?follow=true",
+  const std::string which = container.empty() ? "" : "&container=" + container;
+  const ApiReply reply = connection_.follow(path_of(kPods, pod) + "/log?follow=true" + which,
                                             steady_clock::now() + kLongestLog, std::move(stop),
                                             [&](std::string_view line) {
                                               on_line(line);

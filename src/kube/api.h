@@ -74,8 +74,9 @@ class Api {
   bool watch(const ApiKind& kind, const ApiSelection& selection, Deadline deadline,
              std::stop_token stop, const std::function<bool(const ByName&)>& done);
 
-  // Hands over the lines of a pod's log until it ends, the connection does, or a stop is asked for.
-  void follow_log(const std::string& pod, std::stop_token stop,
+  // Hands over the lines of the log of a pod's container, empty for its only one, until it ends,
+  // the connection does, or a stop is asked for.
+  void follow_log(const std::string& pod, const std::string& container, std::stop_token stop,
                   const std::function<void(std::string_view)>& on_line);
 
   // What the cluster says about an object, warnings last and the latest last: "Reason: message".

@@ -24,6 +24,7 @@ inline constexpr ApiKind kServices{"", "Service", "services"};
 inline constexpr ApiKind kDeployments{"apps", "Deployment", "deployments"};
 inline constexpr ApiKind kStatefulSets{"apps", "StatefulSet", "statefulsets"};
 inline constexpr ApiKind kJobs{"batch", "Job", "jobs"};
+inline constexpr ApiKind kCronJobs{"batch", "CronJob", "cronjobs"};
 inline constexpr ApiKind kStorageClasses{"storage.k8s.io", "StorageClass", "storageclasses", false};
 inline constexpr ApiKind kVolumeSnapshots{"snapshot.storage.k8s.io", "VolumeSnapshot",
                                           "volumesnapshots"};

@@ -51,6 +51,8 @@ TEST(SyncPath, TakesFilesAndFoldersAndSaysWhatIsMissing) {
   const TemporaryFolder home;
   EXPECT_NO_THROW(sync_path(home.path()));
   expect_error(ErrorCode::kUnavailable, "missing", [&] { sync_path(home / "missing"); });
+  EXPECT_NO_THROW(sync_file_system(home.path()));
+  expect_error(ErrorCode::kNotFound, "missing", [&] { sync_file_system(home / "missing/x"); });
 }
 
 }  // namespace

@@ -49,5 +49,20 @@ TEST_F(PodsTest, WhatKeepsAPodIsItsOwnReasonOrTheLastEvent) {
   EXPECT_EQ(trouble_of_pod(work, pod), "FailedScheduling: no GPU");
 }
 
+TEST_F(PodsTest, AContainerOfManyHasItsOwnBeginningAndEnd) {
+  const ApiObject done = {{"terminated", {{"exitCode", 3}}}};
+  api.create(
+      kPods,
+      {{"metadata", {{"name", "many"}, {"labels", {{"of", "x"}}}}},
+       {"status",
+        {{"phase", "Pending"}, {"initContainerStatuses", {{{"name", "copy"}, {"state", done}}}}}}});
+  const ClusterWork work(api, options);
+  const ApiObject pod = started_pod(work, selection, "transfer 'x'", "copy");
+  EXPECT_EQ(exit_code_of(pod, "copy"), 3);
+  EXPECT_EQ(exit_code_of(pod, "verify"), 255) << "nobody knows";
+  expect_error(ErrorCode::kUnavailable, "took more than 0 s",
+               [&] { started_pod(work, selection, "transfer 'x'", "verify"); });
+}
+
 }  // namespace
 }  // namespace scrim

@@ -258,7 +258,8 @@ class Pod:
             raise Ended
 
     def _connect(self):
-        """A network, which a process holds, and a pair of links between it and this machine."""
+        """A network, which a process holds, and a pair of links between it and this machine, all of
+        whose addresses it reaches."""
         self.network = self._start(["unshare", "--net", "cat"], stdin=subprocess.PIPE,
                                    stdout=subprocess.DEVNULL)
         network = pathlib.Path(f"/proc/{self.network.pid}/ns/net")
@@ -272,7 +273,8 @@ class Pod:
         for line in (f"ip link add {link} type veth peer name eth0 netns {self.network.pid}",
                      f"ip address add {outer}/30 dev {link}", f"ip link set {link} up",
                      f"{enter} ip address add {self.address}/30 dev eth0",
-                     f"{enter} ip link set eth0 up", f"{enter} ip link set lo up"):
+                     f"{enter} ip link set eth0 up", f"{enter} ip link set lo up",
+                     f"{enter} ip route add default via {outer}"):
             for _ in range(50):
                 if subprocess.run(line.split(), capture_output=True, check=False).returncode == 0:
                     break

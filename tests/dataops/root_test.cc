@@ -45,7 +45,7 @@ TEST(Root, NamespacesComeAndGo) {
   expect_error(ErrorCode::kNotFound, "there is no namespace 'production', only default, inference",
                [&] { folders_of(folder / "root", "production"); });
   open_local(folder / "root", {.space = "inference"})->create_volume("v", 1, {});
-  expect_error(ErrorCode::kRefused, "holds volumes, snapshots, servers or workspaces",
+  expect_error(ErrorCode::kRefused, "holds volumes, snapshots, servers, workspaces or transfers",
                [&] { delete_local_namespace(folder / "root", "inference"); });
   open_local(folder / "root", {.space = "inference"})->delete_volume("v", Dependents::kRefuse);
   delete_local_namespace(folder / "root", "inference");

@@ -36,6 +36,7 @@ def main():
     scrim("key", "create", "key")
     scrim("learn", "share/faceboxes.safetensors", "--dataset", "drawn", "--alpha", "0.8",
           "--output", "faces.scrim")
+    scrim("export", "faces.scrim", "--repository", "models")
     pictures = sorted(p for p in (scratch / "drawn").rglob("*") if p.suffix in {".png", ".jpg"})
     subprocess.run([build / "tests/docs_to_png", pictures[0], scratch / "team.png"], check=True)
     ellipses = sorted((scratch / "drawn/FDDB-folds").glob("*ellipseList.txt"))

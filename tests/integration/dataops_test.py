@@ -16,10 +16,11 @@ ALL = ["create volume", "clone volume", "resize volume", "delete volume", "list 
        "show volume", "create snapshot", "restore snapshot", "delete snapshot", "delete snapshots",
        "list snapshots", "show snapshot", "create server", "clone server", "update server",
        "start server", "stop server", "delete server", "list servers", "show server",
-       "create workspace", "clone workspace", "start workspace", "stop workspace", "delete workspace", "list workspaces",
-       "show workspace", "run sweep", "list runs", "delete run", "create namespace",
-       "delete namespace", "list namespaces", "create root", "delete root", "list lineage",
-       "show role"]
+       "create workspace", "clone workspace", "start workspace", "stop workspace",
+       "delete workspace", "list workspaces", "show workspace", "run sweep", "list runs",
+       "delete run", "create transfer", "run transfer", "delete transfer", "list transfers",
+       "show transfer", "create namespace", "delete namespace", "list namespaces", "create root",
+       "delete root", "list lineage", "show role"]
 
 
 class DataOpsTest(unittest.TestCase):

@@ -172,6 +172,16 @@ class S3Server:
     def put(self, bucket, key, data):
         self.ask("PUT", f"/{bucket}/{key}", body=data)
 
+    def put_in_parts(self, bucket, key, data):
+        """Stores an object as many tools do large ones: it has no MD5 of the whole."""
+        path = f"/{bucket}/{key}"
+        answer = xml.etree.ElementTree.fromstring(self.ask("POST", path, query="uploads="))
+        upload = f"uploadId={urllib.parse.quote(answer.findtext('{*}UploadId'), safe='~')}"
+        self.ask("PUT", path, query=f"partNumber=1&{upload}", body=data)
+        part = f"<PartNumber>1</PartNumber><ETag>{hashlib.md5(data).hexdigest()}</ETag>"
+        self.ask("POST", path, query=upload, body="".join((
+            "<CompleteMultipartUpload><Part>", part, "</Part></CompleteMultipartUpload>")).encode())
+
     def get(self, bucket, key):
         return self.ask("GET", f"/{bucket}/{key}")
 
@@ -195,13 +205,15 @@ def shut(ends):
 
 
 class CutProxy:
-    """A proxy on loopback that passes bytes unchanged and closes each connection once it has passed
-    `cut_after` bytes of the answers, or `cut_sent_after` of what was sent; None passes all.
+    """A proxy, on loopback unless `host` is another address, that passes bytes unchanged and closes
+    each connection once it has passed `cut_after` bytes of the answers, or `cut_sent_after` of what
+    was sent; None passes all.
 
     Both may be changed while it runs, and hold for the connections opened from then on.
     """
 
-    def __init__(self, server, cut_after=None, cut_sent_after=None):
+    def __init__(self, server, cut_after=None, cut_sent_after=None, host="127.0.0.1"):
+        self.host = host
         self.upstream = server.address
         self.cut_after = cut_after
         self.cut_sent_after = cut_sent_after
@@ -210,8 +222,8 @@ class CutProxy:
         self.open = set()
 
     def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.endpoint = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.listener = socket.create_server((self.host, 0))
+        self.endpoint = "http://%s:%d" % self.listener.getsockname()
         self.threads = [threading.Thread(target=self.accept)]
         self.threads[0].start()
         return self

@@ -78,6 +78,18 @@ constexpr Command kCommands[] = {
     {"list runs", "what runs there are", "[FLAGS]", "scrim-dataops list runs", declare_list_runs},
     {"delete run", "delete the results of a run, and its snapshot", "NAME [FLAGS]",
      "scrim-dataops delete run sweep --yes", declare_delete_run},
+    {"create transfer", "copy files between a volume and a bucket of S3, now or on a schedule",
+     "NAME --from PLACE --to PLACE [FLAGS]",
+     "scrim-dataops create transfer pull --from s3://pictures/fddb --to inference-data",
+     declare_create_transfer},
+    {"run transfer", "run a transfer again: what is there already is not copied", "NAME [FLAGS]",
+     "scrim-dataops run transfer pull", declare_run_transfer},
+    {"delete transfer", "forget a transfer and its schedule; what was copied stays", "NAME [FLAGS]",
+     "scrim-dataops delete transfer pull --yes", declare_delete_transfer},
+    {"list transfers", "what transfers there are, and how they ended", "[FLAGS]",
+     "scrim-dataops list transfers", declare_list_transfers},
+    {"show transfer", "a transfer, what it moved and where its log is", "NAME [FLAGS]",
+     "scrim-dataops show transfer pull", declare_show_transfer},
     {"create namespace", "a place for volumes of their own names", "NAME [FLAGS]",
      "scrim-dataops create namespace inference", declare_create_namespace},
     {"delete namespace", "delete an empty namespace", "NAME [FLAGS]",
@@ -94,9 +106,9 @@ constexpr Command kCommands[] = {
 
 constexpr Program kProgram = {
     "scrim-dataops",
-    "volumes of data, their snapshots and clones, workspaces and\n"
-    "inference servers, on this machine or on Kubernetes: where a kubeconfig leads, unless\n"
-    "--root names a folder.\n",
+    "volumes of data, their snapshots and clones, workspaces and inference servers\n"
+    "over them, and transfers to S3, on this machine or on Kubernetes: where a kubeconfig leads,\n"
+    "unless --root names a folder.\n",
     "Start with 'scrim-dataops create volume data --size 1Gi'.", kCommands, from_toolkit};
 
 }  // namespace

@@ -44,6 +44,12 @@ Action declare_run_sweep(CLI::App& app);
 Action declare_list_runs(CLI::App& app);
 Action declare_delete_run(CLI::App& app);
 
+Action declare_create_transfer(CLI::App& app);
+Action declare_run_transfer(CLI::App& app);
+Action declare_delete_transfer(CLI::App& app);
+Action declare_list_transfers(CLI::App& app);
+Action declare_show_transfer(CLI::App& app);
+
 Action declare_create_namespace(CLI::App& app);
 Action declare_delete_namespace(CLI::App& app);
 Action declare_list_namespaces(CLI::App& app);

@@ -209,6 +209,20 @@ Json to_json(const Workspace& workspace, const std::string& space) {
   return json;
 }
 
+Json to_json(const Transfer& transfer, const std::string& space) {
+  Json json = {{"kind", "transfer"},        {"name", transfer.name},
+               {"namespace", space},        {"state", name(transfer.state)},
+               {"volume", transfer.volume}, {"from", transfer.from},
+               {"to", transfer.to}};
+  if (!transfer.every.empty()) json["every"] = transfer.every;
+  json["bytes"] = transfer.bytes;
+  json["files"] = transfer.files;
+  json["created"] = transfer.created;
+  json["ended"] = transfer.ended;
+  if (!transfer.log.empty()) json["log"] = transfer.log.string();
+  return json;
+}
+
 void add_usage(const std::optional<Usage>& usage, Json& json) {
   if (!usage) return;
   json["used_bytes"] = usage->bytes;

@@ -48,6 +48,7 @@ Json to_json(const Volume& volume, const std::string& space);
 Json to_json(const Snapshot& snapshot, const std::string& space);
 Json to_json(const ServedVolume& server, const std::string& space);
 Json to_json(const Workspace& workspace, const std::string& space);
+Json to_json(const Transfer& transfer, const std::string& space);
 
 // What an object holds, behind its other fields, where that is known.
 void add_usage(const std::optional<Usage>& usage, Json& json);

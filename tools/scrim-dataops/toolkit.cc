@@ -1,11 +1,13 @@
 #include "toolkit.h"
 
 #include "output.h"
+#include "toolkit_s3.h"
 
 #include <algorithm>
 #include <span>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 namespace scrim::cli {
 namespace {
@@ -177,6 +179,7 @@ void translate(const std::vector<std::string>& words, std::size_t& at, const Fla
 }  // namespace
 
 std::vector<std::string> from_toolkit(const std::vector<std::string>& words) {
+  if (auto ours = from_toolkit_s3(words)) return std::move(*ours);
   if (words.size() < 2) return words;
   const Translation* known = translation_of(words[0], words[1]);
   if (known == nullptr) return words;
