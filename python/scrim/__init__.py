@@ -5,8 +5,8 @@
     noisy_activation = noise(activation)  # the one added line
     outputs = scrim.Client("localhost:8000").infer("face_detection_noisy", noisy_activation).outputs
 
-Names, order and defaults are those of the C++ library. Arrays are N x K x H x W, float32, of NumPy or
-of anything with __array__ or __dlpack__. Errors are exceptions: see scrim.Error. Every call lets
+Names, order and defaults are those of the C++ library. Arrays are N x K x H x W, float32, of NumPy
+or of anything with __array__ or __dlpack__. Errors are exceptions: see scrim.Error. Every call lets
 other threads run, and threads may share every object.
 """
 import importlib
