@@ -7,6 +7,7 @@ import unittest
 
 import numpy
 import scrim
+from scrim import _arrays
 
 from support import ReleaseTest, activation_of
 
@@ -110,6 +111,11 @@ class Memory(ReleaseTest):
         with self.assertRaises(ValueError):
             noisy.setflags(write=True)
         self.assertEqual(numpy.asarray(noisy).ctypes.data, noisy.ctypes.data)
+
+    def test_arrays_of_others_are_read_where_they_are(self):
+        activation = activation_of()
+        for given in (Bytes(activation), Exchanged(activation)):
+            self.assertEqual(_arrays.as_array(given, "it").ctypes.data, activation.ctypes.data)
 
     def test_a_consumer_of_dlpack_gets_the_values(self):
         noisy = self.noise()(activation_of())

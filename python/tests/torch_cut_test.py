@@ -6,6 +6,7 @@ from torch import nn
 
 import scrim
 import scrim.torch
+from scrim import _arrays
 from networks import Small
 from support import ReleaseTest
 
@@ -163,6 +164,9 @@ class Models(ReleaseTest):
         self.assertIs(noise.apply(tensor, out), out)
         self.assertEqual(out.data_ptr(), address)
         self.assertEqual(out.numpy().tobytes(), expected.tobytes())
+        read = _arrays.as_array(tensor, "it")
+        self.assertEqual(read.ctypes.data, tensor.data_ptr())
+        self.assertEqual(_arrays.like(tensor, read).data_ptr(), tensor.data_ptr())
         strided = tensor.to(memory_format=torch.channels_last)
         self.assertEqual(noise(strided).tobytes(), expected.tobytes())
         self.assertEqual(torch.from_dlpack(noise(tensor)).numpy().tobytes(), expected.tobytes())
