@@ -65,8 +65,8 @@ class PythonPackage(unittest.TestCase):
         cls.builder = make_environment(ENVIRONMENT / "builder", BUILD_TOOLS, "scikit-build-core")
         wheels = ENVIRONMENT / "wheels"
         shutil.rmtree(wheels, ignore_errors=True)
-        succeed(cls.builder, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", wheels,
-                "-C", "cmake.define.SCRIM_WERROR=ON", SOURCE / "python")
+        succeed(cls.builder, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w",
+                wheels, "-C", "cmake.define.SCRIM_WERROR=ON", SOURCE / "python")
         cls.wheel, = wheels.glob("scrim_inference-*.whl")
 
     def clean_environment(self, name):
@@ -101,6 +101,7 @@ class PythonPackage(unittest.TestCase):
         succeed(python, "-m", "pip", "install", "-q", "--no-index", "--no-deps",
                 "--force-reinstall", self.wheel)
         self.assertGreater(run_tests(python, TORCH_TESTS), 5)
+        (ENVIRONMENT / "interpreter").write_text(str(python), encoding="utf-8")  # for the documents
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The obfuscation as training sees it: a code that is learned together with the tail.
 
-The formulas, constants and orders of operations are those of src/learn; docs/decisions/0005 and 0010
-have their reasons.
+The formulas, constants and orders of operations are those of src/learn; docs/decisions/0005 and
+0010 have their reasons.
 """
 import math
 
@@ -129,7 +129,7 @@ class Code(torch.nn.Module):
         return (rows / rows.norm(dim=1, keepdim=True)) @ self.whitening.to(dtype)
 
     def snr(self, alphas):
-        """B x K, float64; differentiable. sum ln(1 + SNR) is N ln(1 / alpha), or less at the cap."""
+        """B x K, float64; differentiable. sum ln(1 + SNR) is N ln(1 / alpha), less at the cap."""
         s = self.middle + self.slope * _line_variable(alphas)
         return torch.exp(-(s + alpha_root(s, alphas, self.channels))).clamp_max(SNR_CAP)
 

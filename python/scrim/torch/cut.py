@@ -10,8 +10,8 @@ _MOST_NAMES = 30  # in one sentence
 class Head(torch.nn.Module):
     """The first layers of a model, up to and with `split_point`; checks what comes out of them.
 
-    Returns N x K, N x K x L or N x K x H x W, floating point. Raises Unsupported where anything else
-    crosses, or K changes with the input; InvalidArgument on a value that is not finite.
+    Returns N x K, N x K x L or N x K x H x W, floating point. Raises Unsupported where anything
+    else crosses, or K changes with the input; InvalidArgument on a value that is not finite.
     """
 
     def __init__(self, module, split_point):

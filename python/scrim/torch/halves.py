@@ -22,7 +22,8 @@ class CodedHead(torch.nn.Module):
 
 
 class DecodedTail(torch.nn.Module):
-    """N x K x h x w -> outputs: the decoder of the code, then the tail, which takes `dimensions`."""
+    """N x K x h x w -> outputs: the decoder of the code, then the tail, which takes tensors of
+    `dimensions`."""
 
     def __init__(self, tail, decode, mean, dimensions: int):
         super().__init__()
