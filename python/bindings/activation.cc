@@ -1,6 +1,8 @@
 // scrim/activation.h
 #include "activation.h"
 
+#include <pybind11/gil_safe_call_once.h>
+
 #include <scrim/release.h>
 #include <scrim/status.h>
 
@@ -16,11 +18,12 @@ namespace {
 
 namespace py = pybind11;
 
-// Found once and kept for good: a module of Python ends with the process.
 const py::object& array_type() {
-  static const py::object& type =
-      *new py::object(py::module_::import("scrim._noisy").attr("NoisyActivation"));
-  return type;
+  static py::gil_safe_call_once_and_store<py::object> type;
+  return type
+      .call_once_and_store_result(
+          [] { return py::module_::import("scrim._noisy").attr("NoisyActivation"); })
+      .get_stored();
 }
 
 }  // namespace
@@ -33,14 +36,14 @@ py::object noisy_array(NoisyActivation noisy) {
   return result;
 }
 
-const NoisyActivation& noisy_of(py::handle array) {
-  if (py::isinstance(array, array_type())) {
-    const py::object sent = array.attr("_sent");
-    if (!sent.is_none()) return sent.cast<const NoisyActivation&>();
+SentActivation::SentActivation(py::handle array) : owner_(py::none()) {
+  if (py::isinstance(array, array_type())) owner_ = array.attr("_sent");
+  if (owner_.is_none()) {
+    throw Error(ErrorCode::kRefused,
+                "only what a Noise returned may leave, and this is another array: pass "
+                "noise(activation) as it is");
   }
-  throw Error(ErrorCode::kRefused,
-              "only what a Noise returned may leave, and this is another array: pass "
-              "noise(activation) as it is");
+  noisy_ = owner_.cast<const NoisyActivation*>();
 }
 
 void bind_activation(py::module_& module) {
@@ -55,11 +58,11 @@ void bind_activation(py::module_& module) {
   module.def(
       "to_wire",
       [](py::handle noisy_activation, const Release& release) {
-        const NoisyActivation& noisy = noisy_of(noisy_activation);
+        const SentActivation noisy(noisy_activation);
         std::string message;
         {
           const py::gil_scoped_release free;
-          message = to_wire(noisy, release);
+          message = to_wire(*noisy, release);
         }
         return py::bytes(message);
       },

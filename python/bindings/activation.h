@@ -10,8 +10,16 @@ namespace scrim::python {
 // The array scrim.NoisyActivation over the values of `noisy`, without a copy.
 pybind11::object noisy_array(NoisyActivation noisy);
 
-// What the array was made over. Throws kRefused for any other array, also one that was computed
-// from such an array: it may be sent by mistake.
-const NoisyActivation& noisy_of(pybind11::handle array);
+// What the array was made over, and what keeps it alive while others run. Throws kRefused for any
+// other array, also one that was computed from such an array: it may be sent by mistake.
+class SentActivation {
+ public:
+  explicit SentActivation(pybind11::handle array);
+  const NoisyActivation& operator*() const { return *noisy_; }
+
+ private:
+  pybind11::object owner_;
+  const NoisyActivation* noisy_;
+};
 
 }  // namespace scrim::python

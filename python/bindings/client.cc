@@ -59,10 +59,10 @@ Answer answer_of(Inference inference) {
 }
 
 Answer infer(Client& client, const std::string& model, py::handle noisy_activation) {
-  const NoisyActivation& noisy = noisy_of(noisy_activation);
+  const SentActivation noisy(noisy_activation);
   return answer_of([&] {
     const py::gil_scoped_release free;
-    return client.infer(model, noisy);
+    return client.infer(model, *noisy);
   }());
 }
 

@@ -16,6 +16,7 @@ def apply(self, activation, out=None):
     if out is not None:
         self._apply(activation, out)
         return out
-    array = numpy.empty(tuple(activation.shape), numpy.float32)
-    self._apply(activation, array)
+    source = _arrays.as_array(activation, "the activation")
+    array = numpy.empty(source.shape, numpy.float32)
+    self._apply(source, array)
     return _arrays.like(activation, array)

@@ -27,6 +27,8 @@ def _why_not(given, error):
 
 def as_array(given, what):
     """NumPy's view of an array with __array__ or __dlpack__; `what` names it in errors."""
+    if isinstance(given, numpy.ndarray):
+        return given
     for name, read in (("__array__", numpy.asarray), ("__dlpack__", numpy.from_dlpack)):
         if not hasattr(type(given), name):
             continue

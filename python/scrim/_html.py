@@ -1,6 +1,5 @@
 """How a notebook shows things: plain tables, every text escaped."""
 import html
-import json
 import math
 
 
@@ -8,16 +7,6 @@ def _table(head, rows):
     def row(cells, tag):
         return "<tr>" + "".join(f"<{tag}>{html.escape(str(c))}</{tag}>" for c in cells) + "</tr>"
     return "<table>" + row(head, "th") + "".join(row(cells, "td") for cells in rows) + "</table>"
-
-
-def _accuracy(release):
-    """alpha -> score, from the evaluation that lies in the release; nothing where there is none."""
-    try:
-        text = (release.folder / "evidence" / "evaluation.json").read_text(encoding="utf-8")
-        rows = json.loads(text)["rows"]
-        return {row["alpha"]: row["score"] for row in rows if "alpha" in row}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def release_table(release):

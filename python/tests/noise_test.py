@@ -177,6 +177,8 @@ class Refusals(ReleaseTest):
                             (activation[:0], "N x K x H x W")):
             self.assert_error(scrim.InvalidArgument, part,
                               lambda given=given: self.noise()(given))
+            self.assert_error(scrim.InvalidArgument, part,
+                              lambda given=given: self.noise().apply(given))
 
     def test_a_value_that_is_not_finite_lets_nothing_leave(self):
         for bad in (numpy.nan, numpy.inf, -numpy.inf):

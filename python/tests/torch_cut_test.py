@@ -56,6 +56,20 @@ class Branches(nn.Module):
         return self.layer(x) if x.sum() > 0 else x
 
 
+class Aside(nn.Module):
+    """Computes something before the cut that nobody takes, as attention does with its weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer, self.last = nn.Conv2d(3, 4, 1), nn.Conv2d(4, 4, 1)
+
+    def forward(self, x):
+        parts = x.chunk(3, 1)
+        left = parts[0].relu() + 1
+        del left
+        return self.last(self.layer(x))
+
+
 class Cuts(ReleaseTest):
     def setUp(self):
         torch.manual_seed(1)
@@ -71,6 +85,11 @@ class Cuts(ReleaseTest):
             activation = head(self.example)
             self.assertTrue(torch.equal(tail(activation), model(self.example)), layer)
             self.assertEqual(head.channels, activation.shape[1])
+
+    def test_what_is_left_aside_does_not_cross(self):
+        model = Aside().eval()
+        head, tail = scrim.torch.split(model, "layer", self.example)
+        self.assertTrue(torch.equal(tail(head(self.example)), model(self.example)))
 
     def test_the_model_stays_as_it_is(self):
         model = Small().train()
@@ -129,7 +148,8 @@ class Models(ReleaseTest):
         model = scrim.torch.ObfuscatedModel(head, tail, noise)
         activation = model.forward_head(self.example)
         noisy = model.forward_noise(activation)
-        self.assertFalse((noisy == activation).any())
+        # Behind a ReLU many values are 0, and so is a noisy one now and then: it is on a grid.
+        self.assertLess((noisy == activation).float().mean().item(), 0.01)
         self.assertTrue(torch.equal(noisy, noise.apply(activation)))
         outputs = model.forward_tail(noisy)
         self.assertTrue(torch.equal(outputs, model(self.example)))

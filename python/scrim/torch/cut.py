@@ -88,9 +88,9 @@ def _ancestors(node):
     return found
 
 
-def _check_crossing(graph, cut, head):
+def _check_crossing(graph, cut, head, tail):
     """One tensor crosses: what the tail uses of the head is the cut alone."""
-    used = {user for node in graph.nodes if node not in head for user in node.all_input_nodes}
+    used = {one for node in tail for one in node.all_input_nodes}
     inputs = {node for node in graph.nodes if node.op == "placeholder"}
     crossing = [node for node in graph.nodes if node in used and node is not cut
                 and node.op != "get_attr" and (node in head or node in inputs)]
@@ -131,9 +131,12 @@ def split(model, layer, example=None):
     graph = _trace(model, layer)
     cut = _cut_node(graph, layer)
     before = _ancestors(cut)
-    _check_crossing(graph, cut, before)
+    # Not what is computed and left aside, as the weights that an attention returns.
+    output = next(node for node in graph.nodes if node.op == "output")
+    needed = _ancestors(output)
+    _check_crossing(graph, cut, before, needed - before)
     head = Head(_part(model, graph, before.__contains__, end=cut), layer)
-    tail = _part(model, graph, lambda node: node.op != "placeholder" and (
+    tail = _part(model, graph, lambda node: node in needed and node.op != "placeholder" and (
         node not in before or node.op == "get_attr"), start=cut)
     if example is not None:
         _try(model, head, tail, example)

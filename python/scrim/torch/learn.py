@@ -96,10 +96,10 @@ class _Facts:
     margin: Moments = dataclasses.field(default_factory=Moments)
     held_out: Moments = dataclasses.field(default_factory=Moments)
     cells: list = dataclasses.field(default_factory=list)
-    example: torch.Tensor = None
+    example: torch.Tensor | None = None
     dimensions: int = 4
     stride: int = 1
-    loss: float = None  # of the last steps
+    loss: float | None = None  # of the last steps
     digest: object = dataclasses.field(default_factory=hashlib.sha256)
 
 
