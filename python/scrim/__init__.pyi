@@ -23,9 +23,9 @@ class _HasDlpack(Protocol):
     def __dlpack__(self) -> Any: ...
 
 # N x K x H x W, float32, in the processor's memory.
-Array = numpy.typing.NDArray[numpy.float32] | _HasArray | _HasDlpack
-Path = str | os.PathLike[str]
-_A = TypeVar("_A", bound=Array)
+_Array = numpy.typing.NDArray[numpy.float32] | _HasArray | _HasDlpack
+_Path = str | os.PathLike[str]
+_A = TypeVar("_A", bound=_Array)
 
 __version__: str
 
@@ -91,8 +91,8 @@ class ReleaseParts:
 
     manifest: Manifest
     noise: NoiseParameters
-    head: Path
-    tail: Path
+    head: _Path
+    tail: _Path
     evidence: dict[str, str]
     def __init__(self) -> None: ...
 
@@ -100,10 +100,10 @@ class Release:
     """An opened, fully checked release folder. Immutable; threads may share one."""
 
     @staticmethod
-    def open(folder: Path) -> Release:
+    def open(folder: _Path) -> Release:
         """Raises NotFound, Corrupt, Unsupported (a newer format)."""
     @staticmethod
-    def write(folder: Path, parts: ReleaseParts) -> Release:
+    def write(folder: _Path, parts: ReleaseParts) -> Release:
         """Whole or not at all. Raises InvalidArgument, NotFound, Unavailable."""
     @property
     def folder(self) -> pathlib.Path: ...
@@ -124,13 +124,13 @@ class Key:
     """The secret that the noise is drawn with: 32 bytes that are never shown."""
 
     @staticmethod
-    def create(path: Path) -> Key:
+    def create(path: _Path) -> Key:
         """A new file of mode 0600. Raises InvalidArgument if it exists, NotFound, Unavailable."""
     @staticmethod
-    def load(path: Path) -> Key:
+    def load(path: _Path) -> Key:
         """Raises NotFound, Corrupt, Unsupported; Refused if others can read the file."""
     @staticmethod
-    def rotate(path: Path, old: str = "keep") -> Key:
+    def rotate(path: _Path, old: str = "keep") -> Key:
         """old: "keep" or "destroy"."""
     @staticmethod
     def from_bytes(bytes: bytes) -> Key:
@@ -141,7 +141,7 @@ class Accountant:
     """Counts releases in a file and refuses those beyond a limit."""
 
     @staticmethod
-    def open(file: Path, release: Release, key: Key, *, least_alpha: float) -> Accountant:
+    def open(file: _Path, release: Release, key: Key, *, least_alpha: float) -> Accountant:
         """least_alpha: in (0, 1). Raises InvalidArgument, Refused, Corrupt."""
     @property
     def least_alpha(self) -> float: ...
@@ -175,7 +175,7 @@ class Noise:
     def __init__(self, release: Release, key: Key, *, alpha: float = 0.8, draw: str = "sticky",
                  wire: str = "fp32", accountant: Accountant | None = None,
                  source: str = "") -> None: ...
-    def __call__(self, activation: Array) -> NoisyActivation:
+    def __call__(self, activation: _Array) -> NoisyActivation:
         """N x K x H x W, float32. Raises InvalidArgument, Refused: then nothing leaves."""
     def apply(self, activation: _A, out: _A | None = None) -> _A:
         """The same as an array of the same library; `out` may be `activation` itself."""
@@ -189,14 +189,14 @@ class Noise:
     def bits_per_element(self) -> float: ...
     @property
     def bits_per_cell(self) -> float: ...
-    def count_clipped(self, activation: Array) -> int: ...
-    def spent(self, activation: Array) -> tuple[int, float]: ...
+    def count_clipped(self, activation: _Array) -> int: ...
+    def spent(self, activation: _Array) -> tuple[int, float]: ...
 
 class AlphaMeter:
     """Measures the alphas of a release on activations of its head."""
 
     def __init__(self, release: Release) -> None: ...
-    def add(self, activation: Array) -> None: ...
+    def add(self, activation: _Array) -> None: ...
     def cells(self) -> int: ...
     def covariance(self) -> list[float]: ...
     def measure(self) -> list[dict[str, Any]]: ...
@@ -247,5 +247,5 @@ class Client:
     def server(self) -> tuple[str, str]: ...
     def infer(self, model: str, noisy_activation: NoisyActivation) -> Inference:
         """Raises Unavailable, NotFound, Refused, InvalidArgument, Unsupported, Corrupt."""
-    def infer_clean(self, model: str, input: Array) -> Inference:
+    def infer_clean(self, model: str, input: _Array) -> Inference:
         """Without noise: whoever runs the server sees what it holds. Refused by contracts."""

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from .. import Key, Noise, NoisyActivation, Release
-from .. import Path as _Path
+from .. import _Path
 
 __all__ = ["Head", "ObfuscatedModel", "export", "learn", "split"]
 
