@@ -62,6 +62,9 @@ class Noise {
   // activation of another release's head, or of a picture of a size that was never calibrated.
   NoisyActivation operator()(const Activation& activation) const;
 
+  // The same for an activation in caller's memory, which is read where it is.
+  NoisyActivation operator()(const Shape& shape, std::span<const float> activation) const;
+
   // The same for caller's memory: `in` of that shape to `out`, which is `in` itself or does not
   // overlap it. Allocates nothing per element. When it throws, `out` is as it was or all zero.
   // Returns how many values the wire's largest held (0 for kFp32).

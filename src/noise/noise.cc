@@ -70,10 +70,13 @@ NoisyActivation Noise::operator()(const Activation& activation) const {
     fail(ErrorCode::kRefused, "the activation is of the head of release ",
          activation.release_id.substr(0, 12), ", the noise of ", release_id_.substr(0, 12));
   }
-  const Tensor& clean = activation.tensor;
-  Tensor noisy{clean.shape, std::vector<float>(clean.values.size())};
+  return (*this)(activation.tensor.shape, activation.tensor.values);
+}
+
+NoisyActivation Noise::operator()(const Shape& shape, std::span<const float> activation) const {
+  Tensor noisy{shape, std::vector<float>(activation.size())};
   std::vector<Nonce> nonces;
-  const std::int64_t saturated = apply(clean.shape, clean.values, noisy.values, nonces);
+  const std::int64_t saturated = apply(shape, activation, noisy.values, nonces);
   NoisyActivation result(std::move(noisy), release_id_, contract_digest_, alpha(), options_.wire);
   result.saturated_ = saturated;
   if (options_.draw == Draw::kFresh) result.fresh_nonce_ = nonce_text(nonces);

@@ -22,6 +22,12 @@ class Command:
 
 
 @dataclasses.dataclass
+class PythonProgram:
+    line: int
+    text: str
+
+
+@dataclasses.dataclass
 class Snippet:
     line: int
     number: int  # 1 for the first of its page
@@ -42,13 +48,15 @@ def commands_in(text, first_line):
 
 
 def blocks(page_text):
-    """Every Command and Snippet of a page, as the reader meets them."""
+    """Every Command, PythonProgram and Snippet of a page, as the reader meets them."""
     snippets = 0
     for match in FENCE.finditer(page_text):
         first_line = page_text.count("\n", 0, match.start("text")) + 1
         language, text = match["language"], match["text"]
         if language in COMMAND_LANGUAGES:
             yield from commands_in(text, first_line)
+        elif language == "python":
+            yield PythonProgram(first_line, text)
         elif language == "cpp":
             snippets += 1
             program = text if "int main(" in text else PROGRAM.format(text=text)

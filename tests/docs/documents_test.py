@@ -26,6 +26,10 @@ class Blocks(unittest.TestCase):
         self.assertEqual(program.text, "int main() {}\n")
         self.assertEqual((fragment.number, program.number), (1, 2))
 
+    def test_a_python_block_is_a_program(self):
+        program, = blocks.blocks("```python\nprint(1)\n```\n")
+        self.assertEqual((program.line, program.text), (2, "print(1)\n"))
+
     def test_names_of_programs_tell_pages_apart(self):
         self.assertEqual(blocks.snippet_name(pathlib.Path("/a/README.md"), 1), "readme_1")
         self.assertEqual(blocks.snippet_name(pathlib.Path("/a/docs/guide/first-run.md"), 2),
@@ -33,11 +37,14 @@ class Blocks(unittest.TestCase):
 
 
 class Runner(unittest.TestCase):
-    def run_page(self, text):
+    def run_page(self, text, files=None):
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "page.md"
             page.write_text(text, encoding="utf-8")
             (pathlib.Path(folder) / "dev").symlink_to(SOURCE / "dev")
+            for name, content in (files or {}).items():
+                (pathlib.Path(folder) / name).parent.mkdir(parents=True)
+                (pathlib.Path(folder) / name).write_text(content, encoding="utf-8")
             return subprocess.run([sys.executable, HERE / "run_page.py", folder, folder, page],
                                   capture_output=True, text=True, check=False)
 
@@ -50,6 +57,12 @@ class Runner(unittest.TestCase):
         result = self.run_page("```console\n$ true\n$ exit 7\n```\n")
         self.assertEqual(result.returncode, 1)
         self.assertIn("page.md:3: exit code 7", result.stdout)
+
+    def test_python_runs_where_the_package_is(self):
+        page = "```python\nimport sys\nsys.exit(5)\n```\n"
+        self.assertEqual(self.run_page(page).returncode, run_page.SKIPPED)
+        result = self.run_page(page, {run_page.INTERPRETER: sys.executable})
+        self.assertIn("page.md:2: exit code 5", result.stdout)
 
     def test_an_unknown_dev_command_fails(self):
         self.assertEqual(self.run_page("```console\n$ ./dev nonsense\n```\n").returncode, 1)

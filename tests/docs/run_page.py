@@ -11,9 +11,12 @@ import subprocess
 import sys
 import tempfile
 
-from blocks import Command, blocks, snippet_name
+from blocks import Command, PythonProgram, blocks, snippet_name
 
 PREPARED = "docs_prepared"
+# Names the interpreter that has the Python package, once its test has made one.
+INTERPRETER = "python_package/interpreter"
+SKIPPED = 77
 
 # A page shows a verb with its defaults; a test has no quarter of an hour.
 QUICK = {
@@ -60,10 +63,16 @@ class Page:
 
     def run(self, block):
         """Returns the exit code of a block."""
+        if isinstance(block, PythonProgram):
+            return self.call([self.interpreter(), "-W", "ignore", "-c", block.text])
         if not isinstance(block, Command):
             program = self.build / "docs" / snippet_name(self.page, block.number)
             return self.call([program])
         words = shlex.split(block.text)
+        if words[0] == "pip":
+            return 0 if (self.source / words[-1] / "pyproject.toml").exists() else 1
+        if words[0] == "python":
+            return self.call([self.interpreter(), *words[1:]])
         if words[0] == "scrim-server":
             return self.serve(words[1:])
         if words[0] == "./dev":
@@ -73,6 +82,14 @@ class Page:
             code = self.call([self.build / "bin/scrim", *quick(words[1:])])
             return 0 if code == MAY_REFUSE.get(words[1]) else code
         return self.call(["bash", "-ec", block.text])
+
+    def interpreter(self):
+        """Python with the package; ends the page where there is none."""
+        named = self.build / INTERPRETER
+        if not named.exists():
+            print(f"skipped: {named} names no interpreter with the package")
+            sys.exit(SKIPPED)
+        return named.read_text(encoding="utf-8")
 
     def call(self, arguments):
         return subprocess.run(arguments, cwd=self.scratch, env=self.environment,

@@ -140,6 +140,19 @@ TEST_F(NoiseTest, StickyRepeatsItselfAndFreshNever) {
   EXPECT_NE(fresh(activation_).tensor().values, fresh(activation_).tensor().values);
 }
 
+TEST_F(NoiseTest, AnActivationInCallersMemoryIsTheSame) {
+  const Noise noise = make({.wire = WireType::kInt8});
+  const NoisyActivation noisy = noise(activation_.tensor.shape, activation_.tensor.values);
+  const NoisyActivation copied = noise(activation_);
+  EXPECT_EQ(noisy.tensor().values, copied.tensor().values);
+  EXPECT_EQ(noisy.tensor().shape, activation_.tensor.shape);
+  EXPECT_EQ(noisy.contract_digest(), release_.contract_digest());
+  EXPECT_EQ(noisy.wire_type(), WireType::kInt8);
+  EXPECT_FALSE(make({.draw = Draw::kFresh})(activation_.tensor.shape, activation_.tensor.values)
+                   .fresh_nonce()
+                   .empty());
+}
+
 TEST_F(NoiseTest, InPlaceIsTheSame) {
   std::vector<float> values = activation_.tensor.values;
   make().apply(activation_.tensor.shape, values, values);
