@@ -177,13 +177,6 @@ ApiObject claim_of(const ClusterWork& work, const std::string& name) {
   return std::move(*claim);
 }
 
-void refuse_used(const ClusterWork& work, const std::string& volume) {
-  const std::vector<std::string> users = users_of_claim(work.api, volume);
-  if (users.empty()) return;
-  fail(ErrorCode::kRefused, "volume '", volume, "' is in use by ", joined(users),
-       "; end what uses it first");
-}
-
 Outcome<Volume> create_volume(const ClusterWork& work, const std::string& name, std::uint64_t size,
                               const Labels& labels) {
   check_name("volume", name);

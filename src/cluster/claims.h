@@ -14,9 +14,6 @@ std::optional<ApiObject> find_claim(const ClusterWork& work, const std::string& 
 // The same. Throws kNotFound without it.
 ApiObject claim_of(const ClusterWork& work, const std::string& name);
 
-// Throws kRefused, naming them, while pods use the volume.
-void refuse_used(const ClusterWork& work, const std::string& volume);
-
 // As the methods of DataOps.
 Outcome<Volume> create_volume(const ClusterWork& work, const std::string& name, std::uint64_t size,
                               const Labels& labels);

@@ -55,7 +55,7 @@ class ClusterEngine : public DataOps {
       fail(ErrorCode::kRefused, "volume '", name, "' is the volume of workspace '", owner,
            "'; delete that first");
     }
-    refuse_used(work, name);
+    release_claim(work, name);
     remove_claim(work, claim, snapshots_of(name, dependents), dependents);
   }
 
@@ -213,7 +213,7 @@ class ClusterEngine : public DataOps {
 
  private:
   Outcome<Volume> restored_dry(const ClusterWork& work, const std::string& volume) {
-    refuse_used(work, volume);
+    release_claim(work, volume);
     const auto claim = api_.find(kVolumeClaims, volume);
     return {claim ? volume_of(*claim) : Volume{.name = volume, .created = {}}};
   }
@@ -222,7 +222,7 @@ class ClusterEngine : public DataOps {
                            const std::string& volume) {
     const auto claim = api_.find(kVolumeClaims, volume);
     if (!claim) return clone_volume(volume, {ObjectKind::kSnapshot, snapshot}, {}, {});
-    refuse_used(work, volume);
+    release_claim(work, volume);
     return {volume_of(restore_over(work, ready_snapshot(work, snapshot), *claim))};
   }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cluster/objects.h"
 #include "cluster/pods.h"
+#include "cluster/transfer_objects.h"
 
 #include <algorithm>
 
@@ -43,12 +44,24 @@ bool is_made_by_those(const ApiObject& pod) {
 
 }  // namespace
 
-std::vector<std::string> users_of_claim(Api& api, const std::string& claim) {
+void release_claim(const ClusterWork& work, const std::string& claim) {
   std::vector<std::string> users;
-  for (const ApiObject& pod : api.list(kPods)) {
-    if (uses(pod, claim)) users.push_back("pod '" + name_of(pod) + "'");
+  std::vector<ApiObject> ended;
+  for (const ApiObject& pod : work.api.list(kPods)) {
+    if (!mounts(pod.value("spec", ApiObject()), claim)) continue;
+    const bool has_ended = pod_has_ended(pod);
+    if (has_ended && !label_of(pod, kTransferLabel).empty()) {
+      ended.push_back(pod);
+    } else {
+      users.push_back("pod '" + name_of(pod) + (has_ended ? "' (which has ended)" : "'"));
+    }
   }
-  return users;
+  if (!users.empty()) {
+    fail(ErrorCode::kRefused, "volume '", claim, "' is in use by ", joined(users),
+         "; end what uses it first");
+  }
+  if (work.options.dry_run) return;
+  for (const ApiObject& pod : ended) work.api.remove(kPods, name_of(pod), uid_of(pod));
 }
 
 void stop_users(const ClusterWork& work, const std::string& claim) {

@@ -4,12 +4,12 @@
 #include "cluster/work.h"
 
 #include <string>
-#include <vector>
 
 namespace scrim {
 
-// "pod 'x'" for each pod of the namespace that mounts the claim and has not ended, sorted.
-std::vector<std::string> users_of_claim(Api& api, const std::string& claim);
+// So that the claim can go: pods of transfers that have ended are removed, since also they hold it.
+// Throws kRefused, naming them, where others mount it, ended or not.
+void release_claim(const ClusterWork& work, const std::string& claim);
 
 // Scales the deployments and stateful sets whose pods mount the claim to none, notes on them how
 // many they were, and waits until their pods are gone. Throws kRefused, naming them, while pods of

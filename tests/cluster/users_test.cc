@@ -1,6 +1,7 @@
 #include "cluster/users.h"
 
 #include "cluster/cluster_fixture.h"
+#include "cluster/transfer_objects.h"
 #include "support/expect_error.h"
 
 #include <gtest/gtest.h>
@@ -8,26 +9,39 @@
 namespace scrim {
 namespace {
 
-TEST(UsersOfClaim, ArePodsThatMountItAndHaveNotEnded) {
+TEST(ReleaseClaim, PodsThatMountItAreNamedAndThoseOfEndedTransfersGo) {
   ApiDouble server;
   Api api({.server = server.url()}, {.space = "lab", .manager = "test"});
-  const auto make = [&](const std::string& name, const std::string& claim,
-                        const std::string& phase) {
-    api.create(kPods, {{"metadata", {{"name", name}}},
+  const ClusterOptions options;
+  const ClusterWork work(api, options);
+  const auto make = [&](const std::string& name, const std::string& claim, const std::string& phase,
+                        const Labels& labels = {}) {
+    api.create(kPods, {{"metadata", {{"name", name}, {"labels", labels}}},
                        {"spec",
                         {{"volumes",
                           {{{"name", "other"}, {"emptyDir", ApiObject::object()}},
                            {{"name", "v"}, {"persistentVolumeClaim", {{"claimName", claim}}}}}}}},
                        {"status", {{"phase", phase}}}});
   };
-  make("runs", "data", "Running");
-  make("waits", "data", "Pending");
-  make("done", "data", "Succeeded");
-  make("failed", "data", "Failed");
+  const Labels transfer = {{kTransferLabel, "pull"}};
   make("elsewhere", "other", "Running");
+  make("copied", "data", "Succeeded", transfer);
+  make("broke", "data", "Failed", transfer);
   api.create(kPods, {{"metadata", {{"name", "bare"}}}, {"spec", ApiObject::object()}});
-  EXPECT_EQ(users_of_claim(api, "data"), std::vector<std::string>({"pod 'runs'", "pod 'waits'"}));
-  EXPECT_TRUE(users_of_claim(api, "nothing").empty());
+  release_claim(work, "nothing");
+  ClusterOptions dry;
+  dry.dry_run = true;
+  release_claim(ClusterWork(api, dry), "data");
+  EXPECT_TRUE(api.find(kPods, "copied"));
+  release_claim(work, "data");
+  EXPECT_FALSE(api.find(kPods, "copied"));
+  EXPECT_FALSE(api.find(kPods, "broke"));
+  make("runs", "data", "Running");
+  make("done", "data", "Succeeded");
+  make("copies", "data", "Pending", transfer);
+  expect_error(ErrorCode::kRefused,
+               "in use by pod 'copies', pod 'done' (which has ended), pod 'runs'; end",
+               [&] { release_claim(work, "data"); });
 }
 
 class RestingTest : public ClusterFixture {

@@ -16,16 +16,9 @@ from cluster_test import ClusterTest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from cluster import may_run_pods  # noqa: E402
-from s3_server import CutProxy, S3Server  # noqa: E402
+from s3_server import CutProxy, S3Server, own_address  # noqa: E402
 
 FILES = {"a": b"a" * 1000, "empty": b"", "sub/c": b"c" * 99}
-
-
-def own_address():
-    """One of this machine's that pods reach, other than loopback."""
-    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
-        probe.connect(("10.255.255.255", 9))  # sends nothing
-        return probe.getsockname()[0]
 
 
 def setUpModule():

@@ -204,6 +204,13 @@ def shut(ends):
             end.shutdown(socket.SHUT_RDWR)
 
 
+def own_address():
+    """One of this machine's that pods reach, other than loopback."""
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
+        probe.connect(("10.255.255.255", 9))  # sends nothing
+        return probe.getsockname()[0]
+
+
 class CutProxy:
     """A proxy, on loopback unless `host` is another address, that passes bytes unchanged and closes
     each connection once it has passed `cut_after` bytes of the answers, or `cut_sent_after` of what
