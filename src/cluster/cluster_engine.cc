@@ -83,12 +83,18 @@ class ClusterEngine : public DataOps {
     check(!volume.empty(), "snapshot '", name, "' was not taken of a volume of this namespace");
     if (options_.dry_run) return restored_dry(work, volume);
     if (options_.stops_users) stop_users(work, volume);
-    const auto ended = end_restore(work, volume);
-    const bool is_this = ended && note_of(*ended, kOriginNote) == "snapshot/" + name;
-    Outcome<Volume> outcome =
-        is_this ? Outcome<Volume>{volume_of(*ended)} : restored(work, name, volume);
-    start_users(work, volume);
-    return outcome;
+    try {
+      const auto ended = end_restore(work, volume);
+      const bool is_this = ended && note_of(*ended, kOriginNote) == "snapshot/" + name;
+      Outcome<Volume> outcome =
+          is_this ? Outcome<Volume>{volume_of(*ended)} : restored(work, name, volume);
+      start_users(work, volume);
+      return outcome;
+    } catch (const Error&) {
+      // One that broke off in the middle is ended first, by the next command.
+      if (api_.find(kVolumeClaims, volume)) start_users(work, volume);
+      throw;
+    }
   }
 
   void delete_snapshot(const std::string& name) override {
@@ -153,7 +159,17 @@ class ClusterEngine : public DataOps {
     const ClusterWorkspaces workspaces(work);
     const std::string volume = workspaces.volume_of(name);
     const std::vector<std::string> own = snapshots_of(volume, dependents);
+    for (const std::string& other : workspaces.over(volume)) {
+      if (other == name) continue;
+      fail(ErrorCode::kRefused, "volume '", volume, "' is mounted by workspace '", other,
+           "'; delete that first");
+    }
     if (options_.dry_run) return;
+    // Where others use its files, it is stopped and stays.
+    if (options_.wait && api_.find(kVolumeClaims, volume)) {
+      workspaces.rest(name);
+      release_claim(work, volume);
+    }
     workspaces.remove(name);
     const auto claim = api_.find(kVolumeClaims, volume);
     if (claim) remove_claim(work, *claim, own, dependents);

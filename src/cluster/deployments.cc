@@ -4,6 +4,9 @@
 #include "cluster/objects.h"
 #include "cluster/pods.h"
 
+#include <algorithm>
+#include <charconv>
+
 namespace scrim {
 namespace {
 
@@ -50,6 +53,23 @@ std::string claim_in(const ApiObject& deployment, const std::string& volume) {
     if (text_at(one, "name") == volume) return text_at(one, "persistentVolumeClaim.claimName");
   }
   return "";
+}
+
+bool has_claim(const ApiObject& deployment, const std::string& claim) {
+  const auto volumes =
+      deployment.value("/spec/template/spec/volumes"_json_pointer, ApiObject::array());
+  return std::ranges::any_of(volumes, [&](const ApiObject& one) {
+    return text_at(one, "persistentVolumeClaim.claimName") == claim;
+  });
+}
+
+int noted_replicas(const ApiObject& deployment) {
+  constexpr int kMost = 1'000'000;
+  int replicas = 0;
+  const std::string noted = note_of(deployment, kReplicasNote);
+  const auto [end, error] = std::from_chars(noted.data(), noted.data() + noted.size(), replicas);
+  const bool is_number = error == std::errc() && end == noted.data() + noted.size();
+  return is_number && replicas > 0 && replicas <= kMost ? replicas : 1;
 }
 
 ApiObject ready(const ClusterWork& work, const Deployed& one) {
@@ -118,9 +138,8 @@ Outcome<ApiObject> stopped(const ClusterWork& work, const Deployed& one) {
 
 Outcome<ApiObject> started(const ClusterWork& work, const Deployed& one) {
   const bool runs = replicas_of(one.object) > 0;
-  const std::string noted = note_of(one.object, kReplicasNote);
   Deployed now = one;
-  if (!runs) now.object = scaled(work, one.object, noted.empty() ? 1 : std::stoi(noted));
+  if (!runs) now.object = scaled(work, one.object, noted_replicas(one.object));
   return {work.waits() ? ready(work, now) : now.object, !runs};
 }
 
@@ -143,7 +162,10 @@ std::string address_of(const ApiObject& service, const std::string& port, const 
   if (found == nullptr) return "";
   const std::string type = text_at(service, "spec.type");
   const auto with = [](const std::string& host, const ApiObject& number) {
-    return host.empty() || !number.is_number() ? "" : host + ":" + number.dump();
+    const bool six = host.find(':') != std::string::npos;  // an address of IPv6
+    return host.empty() || !number.is_number()
+               ? ""
+               : (six ? "[" + host + "]" : host) + ":" + number.dump();
   };
   if (type == "NodePort") return with(node, found->value("nodePort", ApiObject()));
   const ApiObject number = found->value("port", ApiObject());

@@ -12,10 +12,14 @@ inline constexpr const char* kPlanNote = "scrim-dataops/plan";          // JSON
 inline constexpr const char* kReplicasNote = "scrim-dataops/replicas";  // of one that is stopped
 
 int replicas_of(const ApiObject& deployment);
+// How many one that is stopped had; 1 where that is not noted.
+int noted_replicas(const ApiObject& deployment);
 bool is_ready_deployment(const ApiObject& deployment);
 ProgramState state_of_deployment(const ApiObject& deployment);
 // The claim that its pods have as their volume of that name; empty without one.
 std::string claim_in(const ApiObject& deployment, const std::string& volume);
+// Whether its pods mount the claim.
+bool has_claim(const ApiObject& deployment, const std::string& claim);
 
 // A deployment of the cluster, as messages and its pods know it.
 struct Deployed {

@@ -122,8 +122,7 @@ ApiObject deployment_like(const ApiObject& other, const std::string& server,
                           const std::string& volume) {
   ApiObject deployment = {{"metadata", metadata_for(server)}, {"spec", other.at("spec")}};
   ApiObject& spec = deployment["spec"];
-  const std::string resting = note_of(other, kReplicasNote);
-  if (replicas_of(other) == 0) spec["replicas"] = resting.empty() ? 1 : std::stoi(resting);
+  if (replicas_of(other) == 0) spec["replicas"] = noted_replicas(other);
   spec["selector"] = {{"matchLabels", {{kServerLabel, server}}}};
   spec["template"]["metadata"] = {{"labels", {{kServerLabel, server}}}};
   for (ApiObject& one : spec["template"]["spec"]["volumes"]) {

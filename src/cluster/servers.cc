@@ -89,7 +89,7 @@ Outcome<ServedVolume> ClusterServers::update(const std::string& name, const Orig
   const std::string before = served_volume_of(there), volume = volume_for_server(name, models);
   bool is_new = false;
   if (models.kind == ObjectKind::kSnapshot) {
-    is_new = clone_volume(work_, volume, models, {}, {}).changed;
+    is_new = clone_volume(work_, volume, models, {}, labels_of_models(name)).changed;
   } else {
     claim_of(work_, volume);
   }
@@ -113,10 +113,13 @@ void ClusterServers::remove_clones(const std::string& name, const std::string& b
   const auto snapshots = allowed_or({}, [&] { return work_.api.list(kVolumeSnapshots); });
   for (const ApiObject& claim : work_.api.list(kVolumeClaims)) {
     const std::string volume = name_of(claim);
-    const bool kept = std::ranges::any_of(snapshots, [&](const ApiObject& one) {
+    const bool ours = std::ranges::includes(volume_of(claim).labels, labels_of_models(name));
+    if (volume == but || !ours) continue;
+    bool kept = std::ranges::any_of(snapshots, [&](const ApiObject& one) {
       return text_at(one, "spec.source.persistentVolumeClaimName") == volume;
     });
-    if (kept || volume == but || !is_volume_for_server(volume, name)) continue;
+    for (const ApiObject& one : work_.api.list(kDeployments)) kept |= has_claim(one, volume);
+    if (kept) continue;
     work_.step("delete the models of before");
     work_.api.remove(kVolumeClaims, volume, uid_of(claim));
   }

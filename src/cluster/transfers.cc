@@ -144,6 +144,8 @@ Outcome<Transfer> ClusterTransfers::create(const TransferPlan& given) const {
     if (!job) work_.api.create(kJobs, transfer_job(plan));
     return {transfer_of(plan)};
   }
+  const auto keys_before =
+      allowed_or({}, [&] { return work_.api.find(kSecrets, transfer_object_name(plan.name)); });
   work_.step("make the secret");
   if (const auto secret = transfer_secret(plan)) work_.api.apply(kSecrets, *secret);
   const ApiObject made = new_job(plan);
@@ -151,6 +153,11 @@ Outcome<Transfer> ClusterTransfers::create(const TransferPlan& given) const {
     if (work_.waits()) follow(plan);
   } catch (const Error& error) {
     if (!job && !cron_job && !may_end_well(error)) remove_all(plan.name);
+    if (keys_before) {  // which may have been right
+      work_.api.change(kSecrets, name_of(*keys_before), [&](const ApiObject&) -> ApiObject {
+        return {{"data", keys_before->value("data", ApiObject::object())}};
+      });
+    }
     throw;
   }
   if (!plan.every.empty()) {

@@ -76,6 +76,18 @@ void ClusterWorkspaces::remove(const std::string& name) const {
   removed(work_, there ? deployed_workspace(all) : Deployed{all, "workspace '" + name + "'", {}});
 }
 
+void ClusterWorkspaces::rest(const std::string& name) const {
+  if (const auto there = find_deployment(name)) stopped(work_, deployed_workspace(*there));
+}
+
+std::vector<std::string> ClusterWorkspaces::over(const std::string& volume) const {
+  std::vector<std::string> names;
+  for (const ApiObject& deployment : deployments()) {
+    if (has_claim(deployment, volume)) names.push_back(workspace_of(deployment));
+  }
+  return names;
+}
+
 std::string ClusterWorkspaces::owner_of(const std::string& volume) const {
   for (const ApiObject& deployment : deployments()) {
     if (own_claim_of(deployment) == volume) return workspace_of(deployment);
@@ -135,10 +147,12 @@ Outcome<Workspace> ClusterWorkspaces::begin(const WorkspacePlan& plan,
   const std::string node = node_address(work_);
   std::vector<std::string> names = {object, object + "." + work_.api.space() + ".svc", "localhost"};
   if (!node.empty()) names.push_back(node);
-  work_.step("make the secret");
-  // One that is there keeps its token and its certificate.
-  const auto secret = work_.api.create(kSecrets, secret_for_workspace(plan, names));
+  std::optional<ApiObject> secret;
   try {
+    work_.step("make the secret");
+    // One that is there keeps its token and its certificate.
+    secret = work_.api.create(kSecrets, secret_for_workspace(plan, names));
+    if (!secret) check_password(plan);
     const auto outcome = made(work_, deployed_workspace(deployment_for_workspace(plan)),
                               service_for_workspace(plan));
     return {looked_up(outcome.object), outcome.changed};
@@ -147,6 +161,22 @@ Outcome<Workspace> ClusterWorkspaces::begin(const WorkspacePlan& plan,
     if (own.changed) work_.api.remove(kVolumeClaims, own.object.name);
     throw;
   }
+}
+
+// Of a workspace that is there.
+void ClusterWorkspaces::check_password(const WorkspacePlan& plan) const {
+  if (plan.password.empty()) return;
+  const std::string settings = settings_of(workspace_object_name(plan.name));
+  check(settings.empty() || opens(settings, plan.password), "there is a workspace '", plan.name,
+        "' already, which another password or a token opens");
+}
+
+// Of JupyterLab, for who may read secrets; else empty.
+std::string ClusterWorkspaces::settings_of(const std::string& object) const {
+  const auto secret = allowed_or({}, [&] { return work_.api.find(kSecrets, object); });
+  const ApiObject data = secret ? secret->value("data", ApiObject::object()) : ApiObject::object();
+  const std::string text = data.value(kWorkspaceSettings, "");
+  return text.empty() ? "" : from_base64(text, "the settings of a workspace");
 }
 
 Workspace ClusterWorkspaces::shown(const ApiObject& deployment, const ApiObject* service,
@@ -166,11 +196,9 @@ Workspace ClusterWorkspaces::looked_up(const ApiObject& deployment) const {
   Workspace workspace =
       shown(deployment, service ? &*service : nullptr, on_node ? node_address(work_) : "");
   // Who may not read secrets has been told the token by somebody who may.
-  const auto secret = allowed_or({}, [&] { return work_.api.find(kSecrets, name_of(deployment)); });
-  const ApiObject data = secret ? secret->value("data", ApiObject::object()) : ApiObject::object();
-  const std::string settings = data.value(kWorkspaceSettings, "");
+  const std::string settings = settings_of(name_of(deployment));
   if (settings.empty() || workspace.url.empty()) return workspace;
-  const std::string token = token_in(from_base64(settings, "the settings of a workspace"));
+  const std::string token = token_in(settings);
   if (!token.empty()) workspace.url += "?token=" + token;
   return workspace;
 }

@@ -27,6 +27,10 @@ class ClusterWorkspaces {
   std::string volume_of(const std::string& name) const;
   // All of it but its volume.
   void remove(const std::string& name) const;
+  // Stops it, if it is there, and waits until its pods are gone.
+  void rest(const std::string& name) const;
+  // Names of those that see the volume.
+  std::vector<std::string> over(const std::string& volume) const;
   // The name of the workspace whose own volume that is; empty where it is of none.
   std::string owner_of(const std::string& volume) const;
   // What a snapshot of the volume keeps of its workspace: annotations.
@@ -38,6 +42,8 @@ class ClusterWorkspaces {
   std::vector<ApiObject> deployments() const;
   WorkspacePlan plan_behind(const Origin& origin) const;
   Outcome<Workspace> begin(const WorkspacePlan& plan, const Outcome<Volume>& own) const;
+  void check_password(const WorkspacePlan& plan) const;
+  std::string settings_of(const std::string& object) const;
   Workspace shown(const ApiObject& deployment, const ApiObject* service,
                   const std::string& node) const;
   Workspace looked_up(const ApiObject& deployment) const;

@@ -29,6 +29,12 @@ struct stat status_of(const fs::path& path) {
   return status;
 }
 
+// Without "." and a slash at the end, which would name another file beside it.
+fs::path whole(const fs::path& given) {
+  fs::path path = fs::absolute(given).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
 // Another file system than its parent's.
 bool is_mounted(const fs::path& root) {
   std::error_code ignored;
@@ -77,7 +83,7 @@ bool create_image_root(const fs::path& given, std::uint64_t size) {
   check_rights();
   check(size >= kLeastImage, "an image of ", size_text(size), " is too small, at least ",
         size_text(kLeastImage), " are needed");
-  const fs::path root = fs::absolute(given).lexically_normal();
+  const fs::path root = whole(given);
   const fs::path image = image_of(root);
   std::error_code error;
   const bool has_image = fs::exists(image, error);
@@ -105,7 +111,7 @@ bool create_image_root(const fs::path& given, std::uint64_t size) {
 
 void delete_image_root(const fs::path& given) {
   check_rights();
-  const fs::path root = fs::absolute(given).lexically_normal();
+  const fs::path root = whole(given);
   const fs::path image = image_of(root);
   std::error_code error;
   if (!fs::exists(image, error)) {

@@ -7,11 +7,13 @@
 #include <argon2.h>
 
 #include <array>
+#include <string_view>
 
 namespace scrim {
 namespace {
 
 constexpr std::size_t kTokenBytes = 16;
+constexpr std::string_view kHashKind = "argon2:";
 
 std::string drawn_token() {
   std::array<std::uint8_t, kTokenBytes> bytes{};
@@ -36,7 +38,7 @@ std::string password_hash(const std::string& password) {
     fail(ErrorCode::kUnavailable, "the password cannot be hashed: ", argon2_error_message(error));
   }
   text.resize(text.find('\0'));
-  return "argon2:" + text;
+  return std::string(kHashKind) + text;
 }
 
 std::string jupyter_settings(const JupyterPlace& place, const std::string& password) {
@@ -67,6 +69,15 @@ std::string token_in(const std::string& settings) {
   const Json empty = Json::object();
   const Json& provider = json.contains("IdentityProvider") ? json["IdentityProvider"] : empty;
   return provider.value("token", "");
+}
+
+bool opens(const std::string& settings, const std::string& password) {
+  const Json json = parse_json(settings, "the settings of JupyterLab");
+  if (!json.contains("PasswordIdentityProvider")) return false;
+  const std::string hash = json["PasswordIdentityProvider"].value("hashed_password", "");
+  if (!hash.starts_with(kHashKind)) return false;
+  return argon2id_verify(hash.c_str() + kHashKind.size(), password.data(), password.size()) ==
+         ARGON2_OK;
 }
 
 std::vector<std::string> jupyter_command(const std::string& settings_file) {

@@ -8,11 +8,11 @@
 namespace scrim {
 
 struct JupyterPlace {
-  std::string address;           // that it listens on
-  std::uint16_t port = 0;        // in a container 8888
-  std::string folder;            // that it shows
+  std::string address;                     // that it listens on
+  std::uint16_t port = 0;                  // in a container 8888
+  std::string folder;                      // that it shows
   std::string certificate = {}, key = {};  // files, PEM; empty: without TLS
-  bool as_root = false;          // it may run as root
+  bool as_root = false;                    // it may run as root
 };
 
 // The settings file of JupyterLab, for Jupyter Server 1 and 2: JSON. It holds a hash of the
@@ -20,6 +20,9 @@ struct JupyterPlace {
 std::string jupyter_settings(const JupyterPlace& place, const std::string& password);
 // The token in such settings; empty where a password opens. Throws kCorrupt for other text.
 std::string token_in(const std::string& settings);
+
+// Whether the password opens what has such settings.
+bool opens(const std::string& settings, const std::string& password);
 
 // Words that start it with such a file.
 std::vector<std::string> jupyter_command(const std::string& settings_file);

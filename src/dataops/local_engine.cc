@@ -48,15 +48,19 @@ class LocalEngine : public DataOps {
   }
 
   Outcome<Volume> restore_snapshot(const std::string& name) override {
+    const std::string volume = volumes_.find_snapshot(name).volume;
     if (options_.stops_users && !options_.dry_run) {
-      const std::string volume = volumes_.find_snapshot(name).volume;
       servers_.rest(volume);
       workspaces_.rest(volume);
     }
-    const auto outcome = volumes_.restore(name);
-    servers_.wake();
-    workspaces_.wake();
-    return outcome;
+    try {
+      const auto outcome = volumes_.restore(name);
+      wake(volume);
+      return outcome;
+    } catch (const Error&) {
+      wake(volume);
+      throw;
+    }
   }
 
   void delete_snapshot(const std::string& name) override { volumes_.remove_snapshot(name); }
@@ -88,11 +92,12 @@ class LocalEngine : public DataOps {
   }
 
   Outcome<ServedVolume> update_server(const std::string& name, const Origin& models) override {
-    servers_.plan_of(name);
     const std::string volume = volume_for_server(name, models);
+    const bool changed = servers_.plan_of(name).volume != volume;
     const bool is_clone = models.kind == ObjectKind::kSnapshot;
-    const Outcome<Volume> own = is_clone ? volumes_.clone(volume, models, {}, {})
-                                         : Outcome<Volume>{volumes_.find(volume), false};
+    const Outcome<Volume> own = is_clone
+                                    ? volumes_.clone(volume, models, {}, labels_of_models(name))
+                                    : Outcome<Volume>{volumes_.find(volume), false};
     if (options_.dry_run) return servers_.update(name, volume);
     try {
       const ObjectLock lock = volumes_.take({ObjectKind::kVolume, volume}, LockMode::kShared);
@@ -102,18 +107,21 @@ class LocalEngine : public DataOps {
       throw;
     }
     for (const Volume& one : volumes_.all()) {
-      const bool ours = is_volume_for_server(one.name, name) && one.name != volume;
-      if (ours && volumes_.snapshots_of(one.name, Dependents::kKeep).empty()) {
+      const bool ours = one.labels == labels_of_models(name) && one.name != volume;
+      if (ours && servers_.over(one.name).empty() && workspaces_.keepers_of(one.name).empty() &&
+          volumes_.snapshots_of(one.name, Dependents::kKeep).empty()) {
         volumes_.remove(one.name, Dependents::kRefuse);
       }
     }
-    return {servers_.find(name), own.changed};
+    return {servers_.find(name), changed};
   }
 
   Outcome<ServedVolume> stop_server(const std::string& name) override {
     return servers_.stop(name);
   }
   Outcome<ServedVolume> start_server(const std::string& name) override {
+    const ObjectLock lock =
+        volumes_.take({ObjectKind::kVolume, servers_.plan_of(name).volume}, LockMode::kShared);
     return servers_.start(name);
   }
   void delete_server(const std::string& name) override { servers_.remove(name); }
@@ -177,6 +185,13 @@ class LocalEngine : public DataOps {
  private:
   // The snapshot that a run works on.
   static std::string pinned(const std::string& run) { return run + ".run"; }
+
+  // What a restore has let rest, also one that was killed.
+  void wake(const std::string& volume) {
+    if (options_.dry_run) return;
+    servers_.wake(volume);
+    workspaces_.wake(volume);
+  }
 
   LocalUsers users() const {
     return {

@@ -96,15 +96,26 @@ void LocalPrograms::start(const std::string& name, const SupervisedProgram& prog
   start_supervised(folder, program);
   std::error_code ignored;
   fs::remove(folder / kRestMark, ignored);
+  try {
+    wait(name, is_ready);
+  } catch (const Error&) {
+    stop_supervised(folder, kGraceSeconds);
+    throw;
+  }
+}
+
+void LocalPrograms::wait(const std::string& name, const std::function<bool()>& is_ready) const {
   const auto deadline = Clock::now() + options_.timeout;
   for (std::int64_t looks = 0; !is_ready(); ++looks) {
     if (options_.progress) options_.progress({"wait for the " + kind_, looks, 0, "", false});
-    if (Clock::now() < deadline && !options_.stop.stop_requested()) {
+    if (options_.stop.stop_requested()) {
+      fail(ErrorCode::kUnavailable, "stopped before ", shown(name), " was ready");
+    }
+    if (Clock::now() < deadline) {
       std::this_thread::sleep_for(kProbe);
       continue;
     }
-    stop_supervised(folder, kGraceSeconds);
-    const std::string line = last_log_line(folder);
+    const std::string line = last_log_line(folder_of(name));
     fail(ErrorCode::kUnavailable, shown(name), " is not ready after ",
          static_cast<double>(options_.timeout.count()) / 1000, " s",
          line.empty() ? "" : "; its last line: " + line);

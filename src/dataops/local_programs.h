@@ -56,6 +56,8 @@ class LocalPrograms {
   // in time: then it is stopped again.
   void start(const std::string& name, const SupervisedProgram& program,
              const std::function<bool()>& is_ready) const;
+  // The waiting alone, for one that runs.
+  void wait(const std::string& name, const std::function<bool()>& is_ready) const;
   bool stop(const std::string& name) const;  // whether it ran
   // Stops it for a while: it is among `resting`, also for later processes, until it is started.
   void rest(const std::string& name) const;

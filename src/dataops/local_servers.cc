@@ -83,8 +83,10 @@ void LocalServers::rest(const std::string& volume) const {
   for (const std::string& name : running_over(volume)) programs_.rest(name);
 }
 
-void LocalServers::wake() const {
-  for (const std::string& name : programs_.resting()) start(name);
+void LocalServers::wake(const std::string& volume) const {
+  for (const std::string& name : programs_.resting()) {
+    if (plan_of(name).volume == volume) start(name);
+  }
 }
 
 void LocalServers::run(const ServerPlan& plan) const {
@@ -145,7 +147,10 @@ Outcome<ServedVolume> LocalServers::update(const std::string& name,
 
 Outcome<ServedVolume> LocalServers::start(const std::string& name) const {
   const ServerPlan plan = plan_of(name);
-  if (programs_.process_of(name)) return {find(name), false};
+  if (programs_.process_of(name)) {
+    if (!options_.dry_run) programs_.wait(name, [&] { return is_ready(plan.http_port); });
+    return {find(name), false};
+  }
   LocalPrograms::port_or_free(plan.http_port);
   if (!options_.dry_run) run(plan);
   return {find(name)};

@@ -33,7 +33,7 @@ class LocalServers {
   std::vector<std::string> running_over(const std::string& volume) const;
   // Stops those, and starts again what is stopped so.
   void rest(const std::string& volume) const;
-  void wake() const;
+  void wake(const std::string& volume) const;
 
  private:
   void serve(const std::string& name, const std::string& volume) const;

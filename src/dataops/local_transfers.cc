@@ -156,9 +156,10 @@ Outcome<Transfer> LocalTransfers::create(const TransferPlan& given) const {
     const Scratch scratch(folders_.staging, plan.volume, options_);
     TransferTimers(options_.space, scratch.path()).check_reachable();
   }
-  keep(plan);
+  if (is_new) keep(plan);
   try {
     run_now(plan);
+    if (!is_new) keep(plan);  // what it had works until this does
     schedule(plan);
   } catch (const Error& error) {
     // What may end well when it is run again stays, with its log.

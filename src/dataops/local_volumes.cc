@@ -157,9 +157,7 @@ void LocalVolumes::remove(const std::string& name, Dependents dependents) const 
   const Origin object{ObjectKind::kVolume, name};
   const ObjectLock lock = take(object, LockMode::kExclusive);
   refuse_used(object);
-  if (const auto keepers = users_.keepers(name); !keepers.empty()) {
-    fail(ErrorCode::kRefused, "volume '", name, "' is ", keepers.front(), "; delete that first");
-  }
+  refuse_kept(name, "");
   // No new one appears while the volume is locked.
   const std::vector<std::string> own = snapshots_of(name, dependents);
   if (options_.dry_run) return;
@@ -234,6 +232,7 @@ void LocalVolumes::remove_snapshot(const std::string& name) const {
 }
 
 Snapshot LocalVolumes::find_snapshot(const std::string& name) const {
+  check_name("snapshot", name);
   auto found = read_where_there<Snapshot>(folders_.snapshots / name, read_snapshot);
   if (!found) missing({ObjectKind::kSnapshot, name});
   return std::move(*found);
@@ -314,6 +313,13 @@ ObjectLock LocalVolumes::take(const Origin& object, LockMode mode) const {
   auto lock = try_take(object, mode);
   if (!lock) missing(object);
   return std::move(*lock);
+}
+
+void LocalVolumes::refuse_kept(const std::string& name, const std::string& but) const {
+  for (const std::string& keeper : users_.keepers(name)) {
+    if (keeper == but) continue;
+    fail(ErrorCode::kRefused, "volume '", name, "' is ", keeper, "; delete that first");
+  }
 }
 
 void LocalVolumes::refuse_used(const Origin& object) const {

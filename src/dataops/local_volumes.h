@@ -51,6 +51,10 @@ class LocalVolumes {
   std::vector<Snapshot> all_snapshots() const;
 
   std::optional<Usage> usage(const Origin& object) const;
+  // Throws kRefused, naming it, where a server, a workspace or a transfer is made for the volume,
+  // but for that one ("the volume of workspace 'x'"); and where something uses the object.
+  void refuse_kept(const std::string& volume, const std::string& but) const;
+  void refuse_used(const Origin& object) const;
   // So that the object stays while the lock lives. Throws kNotFound without it.
   ObjectLock take(const Origin& object, LockMode mode) const;
 
@@ -65,7 +69,6 @@ class LocalVolumes {
   void disappear(const char* verb, const Origin& object) const;
   std::string holder_of(const Origin& object) const;
   std::optional<ObjectLock> try_take(const Origin& object, LockMode mode) const;
-  void refuse_used(const Origin& object) const;
   std::uint64_t size_of(const Origin& object) const;
   std::optional<Volume> find_volume(const std::string& name) const;
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace scrim {
@@ -27,6 +28,8 @@ Json record_of_workspace(const WorkspacePlan& plan) {
 }
 
 bool is_jupyter(const WorkspacePlan& plan) { return plan.command.empty(); }
+
+bool answers(std::uint16_t port) { return http_status_of(port, "/") != 0; }
 
 // The program, where a start from elsewhere finds the same.
 std::vector<std::string> found_command(std::vector<std::string> command) {
@@ -86,8 +89,13 @@ void LocalWorkspaces::link_mounts(const WorkspacePlan& plan) const {
     std::error_code error;
     const auto there = fs::symlink_status(link, error);
     if (fs::is_symlink(there)) {
-      if (fs::read_symlink(link, error) == target) continue;
-      fs::remove(link, error);  // of the workspace that this one was cloned from
+      const fs::path there_to = fs::read_symlink(link, error);
+      if (there_to == target) continue;
+      // Of the workspace that this one was cloned from, and of nobody else.
+      check(there_to.string().starts_with(folders_.volumes.string()), "workspace '", plan.name,
+            "' has a link of its own at '", mount_name(mount), "', where volume '", mount.volume,
+            "' shall be seen");
+      fs::remove(link, error);
     } else {
       check(!fs::exists(there), "workspace '", plan.name, "' has files of its own at '",
             mount_name(mount), "', where volume '", mount.volume, "' shall be seen");
@@ -98,6 +106,13 @@ void LocalWorkspaces::link_mounts(const WorkspacePlan& plan) const {
 }
 
 void LocalWorkspaces::run(const WorkspacePlan& plan) const {
+  // Nobody puts other folders in the place of these while the program begins.
+  std::vector<ObjectLock> locks;
+  std::set<std::string> seen = {workspace_volume(plan.name)};
+  for (const Mount& mount : plan.mounts) seen.insert(mount.volume);
+  for (const std::string& volume : seen) {
+    locks.push_back(volumes_.take({ObjectKind::kVolume, volume}, LockMode::kShared));
+  }
   link_mounts(plan);
   const fs::path home = data_of(folders_.volumes / workspace_volume(plan.name));
   const std::vector<std::string> words =
@@ -107,7 +122,7 @@ void LocalWorkspaces::run(const WorkspacePlan& plan) const {
                   {.command = found_command(placed(words, port, home.string())),
                    .environment = plan.environment,
                    .folder = home},
-                  [&] { return http_status_of(plan.http_port, "/") != 0; });
+                  [&] { return answers(plan.http_port); });
 }
 
 Outcome<Workspace> LocalWorkspaces::begin(WorkspacePlan plan, const Outcome<Volume>& own) const {
@@ -120,20 +135,19 @@ Outcome<Workspace> LocalWorkspaces::begin(WorkspacePlan plan, const Outcome<Volu
              .mounts = plan.mounts,
              .log = programs_.folder_of(plan.name) / "log"}};
   }
+  // Where another run is faster, the volume is that one's.
+  programs_.keep(plan.name, record_of_workspace(plan), [&](const fs::path& folder) {
+    if (!is_jupyter(plan)) return;
+    const JupyterPlace place{.address = "localhost",
+                             .port = plan.http_port,
+                             .folder = home.string(),
+                             .as_root = ::geteuid() == 0};
+    write_file_atomically(folder / kSettings, jupyter_settings(place, plan.password));
+  });
   try {
-    programs_.keep(plan.name, record_of_workspace(plan), [&](const fs::path& folder) {
-      if (!is_jupyter(plan)) return;
-      const JupyterPlace place{.address = "localhost",
-                               .port = plan.http_port,
-                               .folder = home.string(),
-                               .certificate = {},
-                               .key = {},
-                               .as_root = ::geteuid() == 0};
-      write_file_atomically(folder / kSettings, jupyter_settings(place, plan.password));
-    });
     run(plan);
   } catch (const Error&) {
-    if (programs_.is_there(plan.name)) programs_.remove(plan.name);
+    programs_.remove(plan.name);
     if (own.changed) volumes_.remove(own.object.name, Dependents::kRefuse);
     throw;
   }
@@ -149,6 +163,9 @@ Outcome<Workspace> LocalWorkspaces::same(const WorkspacePlan& plan) const {
             (plan.http_port == 0 || plan.http_port == there.http_port),
         "there is a workspace '", plan.name,
         "' already, which was made otherwise: ", plan_json(there).dump());
+  const bool has_settings = is_jupyter(there) && !plan.password.empty();
+  check(!has_settings || opens(read_file(settings_of(plan.name)), plan.password),
+        "there is a workspace '", plan.name, "' already, which another password or a token opens");
   return start(plan.name);
 }
 
@@ -168,13 +185,16 @@ Outcome<Workspace> LocalWorkspaces::clone(const WorkspacePlan& changes,
   check_workspace(plan);
   for (const Mount& mount : plan.mounts) volumes_.find(mount.volume);
   const auto size = plan.size == 0 ? std::nullopt : std::optional(plan.size);
-  if (programs_.is_there(plan.name)) return same(plan);
-  return begin(plan, volumes_.clone(workspace_volume(plan.name), origin, size, {}));
+  const Outcome<Volume> own = volumes_.clone(workspace_volume(plan.name), origin, size, {});
+  return programs_.is_there(plan.name) ? same(plan) : begin(plan, own);
 }
 
 Outcome<Workspace> LocalWorkspaces::start(const std::string& name) const {
   const WorkspacePlan plan = plan_of(name);
-  if (programs_.process_of(name)) return {find(name), false};
+  if (programs_.process_of(name)) {
+    if (!options_.dry_run) programs_.wait(name, [&] { return answers(plan.http_port); });
+    return {find(name), false};
+  }
   LocalPrograms::port_or_free(plan.http_port);
   if (!options_.dry_run) run(plan);
   return {find(name)};
@@ -193,7 +213,14 @@ void LocalWorkspaces::remove(const std::string& name, Dependents dependents) con
   const bool is_there = programs_.is_there(name);
   const bool has_volume = volumes_.has(own);
   if (!is_there && !has_volume) plan_of(name);
-  if (has_volume) volumes_.snapshots_of(own, dependents);
+  if (has_volume) {
+    volumes_.snapshots_of(own, dependents);
+    const std::string itself = "the volume of " + programs_.shown(name);
+    volumes_.refuse_kept(own, itself);
+    if (options_.dry_run) return;
+    if (is_there) programs_.stop(name);
+    volumes_.refuse_used({ObjectKind::kVolume, own});  // by what it did not start
+  }
   if (options_.dry_run) return;
   if (is_there) programs_.remove(name);
   if (has_volume) volumes_.remove(own, dependents);
@@ -210,15 +237,18 @@ Workspace LocalWorkspaces::find(const std::string& name) const {
                       .log = programs_.folder_of(name) / "log"};
   if (const auto process = programs_.process_of(name)) {
     workspace.process = *process;
-    const bool answers = http_status_of(plan.http_port, "/") != 0;
-    workspace.state = answers ? ProgramState::kReady : ProgramState::kStarting;
+    workspace.state = answers(plan.http_port) ? ProgramState::kReady : ProgramState::kStarting;
   }
   return workspace;
 }
 
 std::vector<Workspace> LocalWorkspaces::all() const {
   std::vector<Workspace> workspaces;
-  for (const std::string& name : programs_.names()) workspaces.push_back(find(name));
+  for (const std::string& name : programs_.names()) {
+    workspaces.push_back(find(name));
+    std::string& url = workspaces.back().url;
+    url.resize(std::min(url.size(), url.find('?')));  // a list is shown around
+  }
   return workspaces;
 }
 
@@ -250,14 +280,17 @@ void LocalWorkspaces::rest(const std::string& volume) const {
   for (const std::string& name : running_over(volume)) programs_.rest(name);
 }
 
-void LocalWorkspaces::wake() const {
-  for (const std::string& name : programs_.resting()) start(name);
+void LocalWorkspaces::wake(const std::string& volume) const {
+  for (const std::string& name : programs_.resting()) {
+    if (sees(name, volume)) start(name);
+  }
 }
 
 void LocalWorkspaces::keep_plan(const std::string& volume, const fs::path& folder) const {
   const auto name = workspace_of_volume(volume);
   if (!name || !programs_.is_there(*name)) return;
   write_file_atomically(folder / kPlanFile, plan_json(plan_of(*name)).dump(2) + "\n");
+  fs::permissions(folder / kPlanFile, fs::perms::owner_read | fs::perms::owner_write);
 }
 
 }  // namespace scrim

@@ -37,7 +37,7 @@ class LocalWorkspaces {
   std::vector<std::string> running_over(const std::string& volume) const;
   // Stops those, and starts again what is stopped so.
   void rest(const std::string& volume) const;
-  void wake() const;
+  void wake(const std::string& volume) const;
   // Keeps the plan of the workspace whose volume that is beside a snapshot, in its folder.
   void keep_plan(const std::string& volume, const std::filesystem::path& folder) const;
 

@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/hash.h"
+#include "base/json.h"
 
 #include <algorithm>
 
@@ -77,6 +79,14 @@ void check_labels(const Labels& labels) {
   }
 }
 
+void check_text(std::string_view what, const std::string& text) {
+  try {
+    static_cast<void>(Json(text).dump());
+  } catch (const Json::exception&) {
+    fail(ErrorCode::kInvalidArgument, what, " is no text of UTF-8");
+  }
+}
+
 void check_service(const std::string& service) {
   check(service == "NodePort" || service == "LoadBalancer" || service == "ClusterIP", "service ",
         quoted(service), " is none of NodePort, LoadBalancer, ClusterIP");
@@ -95,8 +105,10 @@ std::string volume_for_server(const std::string& server, const Origin& models) {
   return volume_of_server(server) + "." + models.name;
 }
 
-bool is_volume_for_server(const std::string& volume, const std::string& server) {
-  return volume.starts_with(volume_of_server(server) + ".");
+Labels labels_of_models(const std::string& server) {
+  // A name may be longer than a label.
+  const bool fits = server.size() <= kMostOfLabel;
+  return {{"scrim-dataops/models-of", fits ? server : hex(sha256(server)).substr(1)}};
 }
 
 std::string dated_name(const std::string& volume) {

@@ -22,6 +22,8 @@ void check_namespace(const std::string& name);
 // Of keys "prefix/name" or "name", and values of at most 63 characters.
 void check_labels(const Labels& labels);
 
+// Throws kInvalidArgument, naming `what`, for bytes that are no UTF-8, which JSON cannot hold.
+void check_text(std::string_view what, const std::string& text);
 // Of a cluster. `service` is NodePort, LoadBalancer or ClusterIP; a resource has an amount.
 void check_service(const std::string& service);
 void check_resources(const Labels& resources);
@@ -30,8 +32,8 @@ void check_resources(const Labels& resources);
 // itself, or "server-NAME.SNAPSHOT".
 std::string volume_of_server(const std::string& server);
 std::string volume_for_server(const std::string& server, const Origin& models);
-// Whether it is one that an update has made.
-bool is_volume_for_server(const std::string& volume, const std::string& server);
+// What marks a clone that an update has made for a server.
+Labels labels_of_models(const std::string& server);
 
 // "data.20261127120000", in UTC: the name of a snapshot that nobody named.
 std::string dated_name(const std::string& volume);

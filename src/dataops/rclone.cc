@@ -15,7 +15,7 @@ std::string remote_of(const TransferPlan& plan) {
 }
 
 Words without_stage(Words words) {
-  words.push_back(std::string("--exclude=/") + kStageFolder + "/**");
+  words.push_back(std::string("--exclude=") + kStageFolder + "/**");
   return words;
 }
 

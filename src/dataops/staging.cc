@@ -52,7 +52,10 @@ Staging::Staging(const fs::path& staging, const std::string& verb, std::vector<s
                        {"objects", std::move(objects)},
                        {"process", ::getpid()},
                        {"since", rfc3339_now()}};
-  write_new_file(folder_ / kIntentFile, intent.dump() + "\n");
+  try {
+    write_new_file(folder_ / kIntentFile, intent.dump() + "\n");
+  } catch (const Error&) {  // who makes room on a full disk does without
+  }
 }
 
 Staging::~Staging() {

@@ -73,14 +73,16 @@ volatile std::sig_atomic_t running = 0;
 
 void end_program(int) {
   ending = 1;
-  if (running > 0) ::kill(running, SIGTERM);
+  if (running > 0) ::kill(-running, SIGTERM);
 }
 
 pid_t start_program(const SupervisedProgram& started) {
   const pid_t supervisor = ::getpid();
   const pid_t program = ::fork();
+  if (program > 0) ::setpgid(program, program);  // as itself does: whoever is first
   if (program != 0) return program;
   ::signal(SIGTERM, SIG_DFL);
+  ::setpgid(0, 0);                     // what it starts ends with it
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // a supervisor that is killed takes it along
   if (::getppid() != supervisor) ::_exit(0);
   if (!started.folder.empty() && ::chdir(started.folder.c_str()) != 0) ::_exit(kCannotStart);
@@ -100,10 +102,11 @@ pid_t start_program(const SupervisedProgram& started) {
       write_file_atomically(pids_of(folder), pids.dump() + "\n");
     } catch (const std::exception&) {  // a full disk does not end a server
     }
-    if (ending != 0) ::kill(running, SIGTERM);
+    if (ending != 0) ::kill(-running, SIGTERM);
     int status = 0;
     while (::waitpid(running, &status, 0) < 0 && errno == EINTR) {
     }
+    ::kill(-running, SIGTERM);  // what it has left
     running = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) break;
     if (Clock::now() - start > kSettled) pause = 1;
@@ -150,7 +153,7 @@ bool stop_supervised(const fs::path& folder, double grace_seconds) {
       asked = true;
     }
     if (!killed && Clock::now() > deadline && found->program > 0) {
-      ::kill(static_cast<pid_t>(found->program), SIGKILL);
+      ::kill(-static_cast<pid_t>(found->program), SIGKILL);
       killed = true;
     }
     if (Clock::now() > deadline + kBeyondGrace) {

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "dataops/names.h"
+#include "transfer/server_url.h"
 
 #include <algorithm>
 #include <array>
@@ -44,6 +45,7 @@ void check_store(const S3Store& store) {
   check(store.endpoint.empty() ||
             (is_url && store.endpoint.find_first_of("@? \n\r\t") == std::string::npos),
         "endpoint ", quoted(store.endpoint), " is no http or https URL");
+  if (!store.endpoint.empty()) parse_server_url(store.endpoint);
   check(std::ranges::none_of(store.region, is_control), "region ", quoted(store.region),
         " is none");
   if (store.secret.empty()) {

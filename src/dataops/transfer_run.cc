@@ -148,7 +148,10 @@ TransferFigures run_transfer_steps(const TransferPlan& plan, const TransferFolde
   TransferRun run(plan, folders, options);
   run.step(TransferStep::kLook);
   const bool known = plan.object && is_download(plan) && fs::exists(folders.data / plan.folder);
-  if (known && run.is_there()) return {};
+  if (known && run.is_there()) {
+    if (plan.verify) run.verify();
+    return {};
+  }
   if (is_download(plan)) fs::create_directories(stage_of(plan, folders.data));
   const RcloneLog copied = run.step(TransferStep::kCopy);
   if (is_download(plan)) {

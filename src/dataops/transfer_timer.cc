@@ -49,7 +49,7 @@ TransferTimers::TransferTimers(std::string space, fs::path scratch)
     : space_(std::move(space)), scratch_(std::move(scratch)), folder_(folder_of_units()) {}
 
 std::string TransferTimers::unit_of(const std::string& transfer) const {
-  return "scrim-transfer-" + space_ + "-" + transfer;
+  return "scrim-transfer-" + space_ + "." + transfer;
 }
 
 fs::path TransferTimers::file_of(const std::string& transfer, const char* kind) const {

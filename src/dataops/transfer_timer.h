@@ -12,7 +12,7 @@ namespace scrim {
 std::string service_unit(const std::string& transfer, const std::vector<std::string>& command);
 std::string timer_unit(const std::string& transfer, std::chrono::minutes every);
 
-// Timers scrim-transfer-NAMESPACE-NAME.
+// Timers scrim-transfer-NAMESPACE.NAME.
 class TransferTimers {
  public:
   // `scratch` holds what systemctl says.

@@ -24,10 +24,14 @@ bool is_variable(std::string_view name) {
 
 void check_mounts(const std::vector<Mount>& mounts) {
   std::set<std::string> names;
+  constexpr std::size_t kMostOfPath = 255;
   for (const Mount& mount : mounts) {
     check_name("volume", mount.volume);
+    check_text("the path of a mount", mount.path);
+    check(mount_name(mount).size() <= kMostOfPath, "a mount is called by ",
+          mount_name(mount).size(), " characters, at most ", kMostOfPath, " are allowed");
     const bool is_path = mount.path.starts_with('/') && !mount_name(mount).empty() &&
-                         mount.path.find("/..") == std::string::npos;
+                         mount.path.find("/.") == std::string::npos;
     check(is_path, "volume '", mount.volume, "' is mounted at '", mount.path,
           "', which is no whole path as /home/jovyan/data");
     check(names.insert(mount_name(mount)).second, "two volumes are mounted as '", mount_name(mount),
@@ -46,9 +50,11 @@ void check_workspace(const WorkspacePlan& plan) {
   for (const auto& [variable, value] : plan.environment) {
     check(is_variable(variable), "'", variable,
           "' is no name of a variable: letters, digits and '_'");
+    check_text("variable '" + variable + "'", value);
   }
   check_resources(plan.resources);
   check_service(plan.service);
+  for (const std::string& word : plan.command) check_text("a word of the program", word);
   check(plan.folder.empty() || plan.folder.starts_with('/'), "the folder of workspace '", plan.name,
         "' is '", plan.folder, "', which is no whole path");
   check(plan.password.empty() || plan.command.empty(),

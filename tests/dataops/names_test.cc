@@ -56,9 +56,17 @@ TEST(Names, TheVolumesOfServersAreKnownByTheirNames) {
   EXPECT_EQ(volume_for_server("a", {ObjectKind::kVolume, "models"}), "models");
   const std::string own = volume_for_server("a", {ObjectKind::kSnapshot, "v1"});
   EXPECT_EQ(own, "server-a.v1");
-  EXPECT_TRUE(is_volume_for_server(own, "a"));
-  EXPECT_FALSE(is_volume_for_server("server-ab.v1", "a"));
-  EXPECT_FALSE(is_volume_for_server(volume_of_server("a"), "a"));
+  EXPECT_EQ(volume_of_server("a"), "server-a");
+  for (const std::string& name : {std::string("a"), std::string(200, 'a')}) {
+    check_labels(labels_of_models(name));
+  }
+  EXPECT_NE(labels_of_models(std::string(200, 'a')), labels_of_models(std::string(201, 'a')));
+}
+
+TEST(Names, TextIsUtf8) {
+  check_text("it", "na\u00efve");
+  expect_error(ErrorCode::kInvalidArgument, "it is no text of UTF-8",
+               [] { check_text("it", "\xff"); });
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ TEST_F(TransferTimerTest, OneOfAnotherRootIsLeftAlone) {
   timers.install("pull", minutes(60), {"true"});
   timers.install("pull", minutes(30), {"true"});
   expect_error(ErrorCode::kInvalidArgument,
-               "there is a timer 'scrim-transfer-default-pull' already",
+               "there is a timer 'scrim-transfer-default.pull' already",
                [&] { timers.install("pull", minutes(60), {"false"}); });
   timers.remove("pull");
   EXPECT_TRUE(fs::is_empty(units));

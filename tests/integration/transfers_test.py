@@ -426,7 +426,7 @@ class Schedules(LocalTest):
 
     def test_a_timer_comes_runs_and_goes(self):
         self.assertEqual(self.pull("--every 1h")["state"], "scheduled")
-        unit = "scrim-transfer-default-pull"
+        unit = "scrim-transfer-default.pull"
         timer = (self.units / f"{unit}.timer").read_text()
         self.assertIn("OnUnitActiveSec=60min\nPersistent=true\n", timer)
         service = (self.units / f"{unit}.service").read_text()

@@ -1,9 +1,10 @@
 #include "engine.h"
 
+#include "terminal.h"
+
 #include <unistd.h>
 
 #include <cstdlib>
-#include <iostream>
 
 namespace scrim::cli {
 namespace {
@@ -126,8 +127,7 @@ void YesFlag::ask(const Session& session, const std::string& question) const {
     fail(ErrorCode::kRefused, "nobody can be asked: ", question, " --yes says so");
   }
   session.log << question << " [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
+  const std::string answer = typed_line(session);
   if (answer != "y" && answer != "yes") fail(ErrorCode::kRefused, "nothing was changed");
 }
 

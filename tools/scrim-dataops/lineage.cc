@@ -120,6 +120,12 @@ std::vector<Json> lineage(DataOps& engine) {
   std::vector<Json> rows;
   std::set<std::string> shown;
   for (const auto& [kind, name] : roots) add_rows(tree, {kind, name, ""}, 0, shown, rows);
+  // Of two that came from one another, since one of them went and came back, one is the first.
+  for (const std::string& key : tree.there) {
+    const std::size_t slash = key.find('/');
+    if (shown.contains(key)) continue;
+    add_rows(tree, {key.substr(0, slash), key.substr(slash + 1), ""}, 0, shown, rows);
+  }
   return rows;
 }
 

@@ -25,7 +25,8 @@ Origin origin_of(DataOps& engine, const std::string& text) {
   if (slash != std::string::npos) {
     const std::string kind = text.substr(0, slash);
     require(kind == "volume" || kind == "snapshot",
-            "--from is NAME, volume/NAME, snapshot/NAME or workspace/NAME, not '", text, "'");
+            "an object to begin with is NAME, volume/NAME, snapshot/NAME or workspace/NAME, not '",
+            text, "'");
     return {kind == "volume" ? ObjectKind::kVolume : ObjectKind::kSnapshot, text.substr(slash + 1)};
   }
   const bool snapshot = is_there([&] { engine.snapshot(text); });

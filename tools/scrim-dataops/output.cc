@@ -99,6 +99,9 @@ std::vector<Column> those_in(const std::vector<Column>& columns, const std::vect
   return present;
 }
 
+// The toolkit's command in a form that is the toolkit's.
+std::string behind(const std::string& form) { return form.substr(kToolkitForm.size()); }
+
 }  // namespace
 
 void OutputFlags::declare(CLI::App& app) {
@@ -106,14 +109,15 @@ void OutputFlags::declare(CLI::App& app) {
 }
 
 void OutputFlags::check() const {
-  require(form == "table" || form == "json" || form == "yaml" || form.starts_with(kToolkitForm),
+  const bool is_toolkits = form.starts_with(kToolkitForm) && has_toolkit_lines(behind(form));
+  require(form == "table" || form == "json" || form == "yaml" || is_toolkits,
           "--output is table, json or yaml, not '", form, "'");
 }
 
 void OutputFlags::print(const Session& session, const std::vector<Column>& columns,
                         const Json& object) const {
   if (form.starts_with(kToolkitForm)) {
-    session.out << toolkit_lines(form.substr(kToolkitForm.size()), object);
+    session.out << toolkit_lines(behind(form), object);
   } else if (form == "json") {
     session.out << object.dump(2) << "\n";
   } else if (form == "yaml") {

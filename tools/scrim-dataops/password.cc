@@ -1,10 +1,12 @@
 #include "password.h"
 
+#include "terminal.h"
+
 #include <termios.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
-#include <iostream>
 
 namespace scrim::cli {
 namespace {
@@ -29,8 +31,7 @@ class HiddenInput {
 std::string asked(const Session& session, const char* question) {
   const HiddenInput hidden;
   session.log << question << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
+  std::string answer = typed_line(session);
   session.log << "\n";
   return answer;
 }
@@ -46,13 +47,14 @@ std::string from_terminal(const Session& session) {
 std::string read_password(const Session& session, const std::string& file) {
   std::string password;
   if (file != "-") {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) {
+      fail(ErrorCode::kNotFound, "cannot read the password file '", file, "'");
+    }
     std::ifstream stream(file);
-    if (!stream) fail(ErrorCode::kNotFound, "cannot read the password file '", file, "'");
     std::getline(stream, password);
-  } else if (::isatty(STDIN_FILENO) != 0) {
-    password = from_terminal(session);
   } else {
-    std::getline(std::cin, password);
+    password = ::isatty(STDIN_FILENO) != 0 ? from_terminal(session) : typed_line(session);
   }
   if (password.ends_with('\r')) password.pop_back();
   require(!password.empty(), "the password is empty");

@@ -202,10 +202,18 @@ std::vector<std::string> from_toolkit(const std::vector<std::string>& words) {
   if (!known->meant.empty()) ours.emplace_back(known->meant);
   const bool has_form = std::ranges::any_of(
       ours, [](const std::string& word) { return word.starts_with("--output"); });
-  if (!has_form && !known->said.empty()) {
+  const bool is_dry = std::ranges::find(ours, "--dry-run") != ours.end();  // nothing was made
+  if (!has_form && !is_dry && !known->said.empty()) {
     ours.push_back("--output=" + std::string(kToolkitForm) + words[0] + " " + words[1]);
   }
   return ours;
+}
+
+bool has_toolkit_lines(const std::string& command) {
+  const std::size_t space = command.find(' ');
+  if (space == std::string::npos) return false;
+  const Translation* known = translation_of(command.substr(0, space), command.substr(space + 1));
+  return known != nullptr && !known->said.empty();
 }
 
 std::string toolkit_lines(const std::string& command, const Json& object) {

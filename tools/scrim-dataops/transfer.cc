@@ -138,10 +138,9 @@ Action declare_delete_transfer(CLI::App& app) {
     require_name(*flags);
     const auto engine = flags->engine.open(session);
     const Transfer transfer = engine->transfer(flags->plan.name);
-    const bool dry = flags->engine.dry_run;
-    if (!dry) flags->yes.ask(session, "Delete transfer '" + transfer.name + "'?");
+    if (!flags->engine.dry_run) flags->yes.ask(session, "Delete transfer '" + transfer.name + "'?");
     engine->delete_transfer(transfer.name);
-    session.out << transfer.name << (dry ? "  would be deleted\n" : "  deleted\n");
+    flags->output.print_gone(session, "transfer", transfer.name, flags->engine);
     flags->engine.say(session, "What was copied stays at '" + transfer.to + "'.");
     return 0;
   };
