@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 
 from server_program import make_models
 
@@ -332,8 +333,25 @@ class Servers(ClusterTest):
         self.assertEqual(self.json("list runs"), [])
         self.assertEqual([one["name"] for one in self.json("list volumes")], ["data", "models"])
 
+    def test_a_key_that_the_cluster_has_opened_reaches_a_sweep_closed(self):
+        self.succeed("create volume data --size 1Gi")
+        (self.files("data") / "key").write_text("secret")
+        (self.files("data") / "key").chmod(0o660)
+        programs = FOLDER / "programs"
+        programs.mkdir()
+        (programs / "scrim").write_text(
+            '#!/bin/sh\nfor key; do :; done; [ "$(cat "$key")" = secret ] || exit 9\n'
+            'stat --format \'{"mean_accuracy": 0.%a}\' "$key"\n')
+        (programs / "scrim").chmod(0o755)
+        with mock.patch.object(NODE, "path", f"{programs}:{NODE.path}"):
+            table = self.succeed("run sweep --volume data --image local/scrim:1 --release r "
+                                 "--key key --alphas 0.8 --no-clean --timeout 60")
+        self.assertEqual(table.splitlines()[1].split(), ["yes", "0.8", "0.6000", "0"])
+        self.succeed("delete run sweep --yes")
+
     def test_a_server_that_cannot_start_is_taken_back(self):
-        self.refuse(6, "CrashLoopBackOff: the container ended with 2", "create", "server",
+        self.refuse(6, "CrashLoopBackOff: the container ended with 2 (Error): scrim-server: The "
+                    "following argument was not expected: --no-such-flag", "create", "server",
                     "faces", "--model-repository", "models", "--image", "local/scrim:1",
                     "--flag=--no-such-flag", "--timeout", "6", "--quiet")
         self.assertEqual(self.json("list servers"), [])

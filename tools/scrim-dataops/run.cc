@@ -14,6 +14,11 @@ namespace {
 // Those of the tech report's batch inference.
 constexpr const char* kReportAlphas = "0.05,0.1,0.2,0.4,0.6,0.8,0.9,0.95";
 
+// In a pod the key is read by way of memory. A cluster opens the files of a volume to the group of
+// whatever pod mounts it, and a key that is open to others is refused.
+constexpr const char* kWithKey =
+    R"(key=$(mktemp -p /dev/shm) && cat "$1" > "$key" || exit 125; shift; exec "$@" --key "$key")";
+
 struct RunFlags {
   std::string name = "sweep", volume, release, alphas = "report", key, image;
   std::vector<std::string> more, command, resources;
@@ -47,10 +52,13 @@ std::vector<std::string> evaluation(const RunFlags& flags, const std::string& al
   std::vector<std::string> command = {"scrim",     "evaluate", place_of(flags, flags.release),
                                       "--dataset", "{data}",   "--json"};
   if (!alpha.empty()) command.insert(command.end(), {"--noisy", "--alpha", alpha});
-  if (!alpha.empty() && !flags.key.empty()) {
-    command.insert(command.end(), {"--key", place_of(flags, flags.key)});
-  }
   command.insert(command.end(), flags.more.begin(), flags.more.end());
+  if (alpha.empty() || flags.key.empty()) return command;
+  if (flags.engine.is_local()) {
+    command.insert(command.end(), {"--key", place_of(flags, flags.key)});
+  } else {
+    command.insert(command.begin(), {"sh", "-c", kWithKey, "sh", place_of(flags, flags.key)});
+  }
   return command;
 }
 
@@ -119,6 +127,8 @@ Json shortened(Json row) {
 }
 
 int report(const RunFlags& flags, const Session& session, const std::vector<RunResult>& results) {
+  const bool only_asks =
+      flags.engine.dry_run || (flags.engine.no_wait && !flags.engine.is_local());
   std::vector<Json> rows;
   int failed = 0;
   for (const RunResult& result : results) {
@@ -126,13 +136,13 @@ int report(const RunFlags& flags, const Session& session, const std::vector<RunR
     rows.push_back(flags.output.form == "table" ? shortened(row) : row);
     if (result.exit_code == 0) continue;
     ++failed;
-    if (!flags.engine.dry_run) {
+    if (!only_asks) {
       session.log << "case " << result.name << " ended with " << result.exit_code << ": see "
                   << result.log.string() << "\n";
     }
   }
   flags.output.print_all(session, kRunColumns, rows);
-  return failed == 0 || flags.engine.dry_run ? 0 : kSomeFailed;
+  return failed == 0 || only_asks ? 0 : kSomeFailed;
 }
 
 }  // namespace
