@@ -127,8 +127,7 @@ Json shortened(Json row) {
 }
 
 int report(const RunFlags& flags, const Session& session, const std::vector<RunResult>& results) {
-  const bool only_asks =
-      flags.engine.dry_run || (flags.engine.no_wait && !flags.engine.is_local());
+  const bool only_asks = flags.engine.dry_run || (flags.engine.no_wait && !flags.engine.is_local());
   std::vector<Json> rows;
   int failed = 0;
   for (const RunResult& result : results) {
