@@ -7,8 +7,27 @@
 #include <thread>
 
 namespace scrim {
-
 namespace {
+
+// The last line that says something: of a log, where the error stands that ended the program.
+std::string last_line(std::string_view text) {
+  const std::size_t end = text.find_last_not_of(" \n\r");
+  if (end == std::string_view::npos) return "";
+  text = text.substr(0, end + 1);
+  return std::string(text.substr(text.rfind('\n') + 1));
+}
+
+// How a container ended that did, now or the last time: what it says, or else its exit code.
+std::string end_of(const ApiObject& container) {
+  for (const char* state : {"/state/terminated", "/lastState/terminated"}) {
+    const ApiObject ended = container.value(ApiObject::json_pointer(state), ApiObject::object());
+    if (ended.empty() || text_at(ended, "reason") == "Completed") continue;
+    const std::string message = last_line(text_at(ended, "message"));
+    return sentence("the container ended with ", ended.value("exitCode", 0), " (",
+                    text_at(ended, "reason"), ")", message.empty() ? "" : ": ", message);
+  }
+  return "";
+}
 
 std::vector<ApiObject> container_statuses(const ApiObject& pod) {
   std::vector<ApiObject> statuses;
@@ -49,14 +68,11 @@ bool pod_has_ended(const ApiObject& pod) {
 
 std::string trouble_of_pod(const ClusterWork& work, const ApiObject& pod) {
   for (const ApiObject& container : container_statuses(pod)) {
-    for (const char* why : {"state.waiting", "lastState.terminated", "state.terminated"}) {
-      const std::string reason = text_at(container, std::string(why) + ".reason");
-      if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing" ||
-          reason == "Completed") {
-        continue;
-      }
-      return sentence(reason, ": ", text_at(container, std::string(why) + ".message"));
-    }
+    const std::string reason = text_at(container, "state.waiting.reason");
+    const std::string end = end_of(container);
+    if (!end.empty()) return reason.empty() ? end : sentence(reason, ": ", end);
+    if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing") continue;
+    return sentence(reason, ": ", text_at(container, "state.waiting.message"));
   }
   return work.last_event_of(pod);
 }

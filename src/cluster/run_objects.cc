@@ -91,6 +91,7 @@ ApiObject job_for(const RunPlan& plan, const std::vector<RunCase>& cases) {
               {"spec",
                {{"restartPolicy", "Never"},
                 {"automountServiceAccountToken", false},
+                {"shareProcessNamespace", true},  // see pod_parts.h
                 {"containers", {std::move(container)}},
                 {"volumes", std::move(volumes)}}}}}}}};
 }

@@ -53,6 +53,7 @@ std::vector<RunResult> ClusterRuns::run(const RunPlan& plan) const {
     work_.api.apply(kSecrets, secret_for_run(plan));
   }
   const ApiObject job = job_of(plan, left, again);
+  if (!work_.options.wait) return results;
   fs::create_directories(folder_of(plan.name));
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].exit_code == 0) continue;

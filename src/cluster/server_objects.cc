@@ -15,7 +15,7 @@ constexpr const char* kTritonImage = "nvcr.io/nvidia/tritonserver:21.11-py3";
 constexpr const char* kModels = "/models";
 constexpr int kMostReplicas = 1000;
 constexpr int kProbeSeconds = 5;
-constexpr int kStartProbes = 360;  // half an hour of loading models
+constexpr int kStartProbes = 1800;  // one a second: half an hour of loading models
 
 struct Port {
   const char* name;
@@ -38,9 +38,9 @@ ApiObject command_of(const ServerPlan& plan) {
   return words;
 }
 
-ApiObject probe(const char* path, int failures) {
+ApiObject probe(const char* path, int seconds, int failures) {
   return {{"httpGet", {{"path", path}, {"port", "http"}}},
-          {"periodSeconds", kProbeSeconds},
+          {"periodSeconds", seconds},
           {"failureThreshold", failures}};
 }
 
@@ -55,9 +55,10 @@ ApiObject container_of(const ServerPlan& plan) {
       {"image", plan.image.empty() ? kTritonImage : plan.image},
       {"command", command_of(plan)},
       {"ports", std::move(ports)},
-      {"startupProbe", probe("/v2/health/live", kStartProbes)},
-      {"livenessProbe", probe("/v2/health/live", kFailures)},
-      {"readinessProbe", probe("/v2/health/ready", kFailures)},
+      {"startupProbe", probe("/v2/health/live", 1, kStartProbes)},
+      {"livenessProbe", probe("/v2/health/live", kProbeSeconds, kFailures)},
+      {"readinessProbe", probe("/v2/health/ready", kProbeSeconds, kFailures)},
+      {"terminationMessagePolicy", kLastWords},
       {"securityContext", {{"allowPrivilegeEscalation", false}}},
       {"volumeMounts",
        {{{"name", "models"}, {"mountPath", kModels}, {"readOnly", true}}, shared_memory_mount()}}};

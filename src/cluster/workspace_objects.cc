@@ -20,7 +20,7 @@ constexpr const char* kCertificateFolder = "/etc/scrim-certificate";
 constexpr int kWorkspacePort = 8888;
 constexpr int kUsersGroup = 100;  // of Jupyter's images: the volume is theirs
 constexpr int kSecondsOfProbe = 5;
-constexpr int kStartFailures = 120;  // ten minutes
+constexpr int kStartFailures = 600;  // one a second: ten minutes
 constexpr int kFailuresLater = 3;
 
 bool shows_jupyter(const WorkspacePlan& plan) { return plan.command.empty(); }
@@ -32,8 +32,8 @@ ApiObject metadata_of(const WorkspacePlan& plan) {
   return {{"name", workspace_object_name(plan.name)}, {"labels", {{kWorkspaceLabel, plan.name}}}};
 }
 
-ApiObject probe_of(const WorkspacePlan& plan, int failures) {
-  ApiObject probe = {{"periodSeconds", kSecondsOfProbe}, {"failureThreshold", failures}};
+ApiObject probe_of(const WorkspacePlan& plan, int seconds, int failures) {
+  ApiObject probe = {{"periodSeconds", seconds}, {"failureThreshold", failures}};
   if (shows_jupyter(plan)) {
     probe["httpGet"] = {
         {"path", "/api"}, {"port", "http"}, {"scheme", has_tls(plan) ? "HTTPS" : "HTTP"}};
@@ -94,8 +94,9 @@ ApiObject container_for(const WorkspacePlan& plan, ApiObject mounts) {
                          {"workingDir", home_of(plan)},
                          {"env", std::move(environment)},
                          {"ports", {{{"name", "http"}, {"containerPort", kWorkspacePort}}}},
-                         {"startupProbe", probe_of(plan, kStartFailures)},
-                         {"readinessProbe", probe_of(plan, kFailuresLater)},
+                         {"startupProbe", probe_of(plan, 1, kStartFailures)},
+                         {"readinessProbe", probe_of(plan, kSecondsOfProbe, kFailuresLater)},
+                         {"terminationMessagePolicy", kLastWords},
                          {"securityContext", {{"allowPrivilegeEscalation", false}}},
                          {"volumeMounts", std::move(mounts)}};
   add_resources(plan.resources, container);
@@ -175,6 +176,7 @@ ApiObject deployment_for_workspace(const WorkspacePlan& plan) {
        {{"metadata", {{"labels", {{kWorkspaceLabel, plan.name}}}}},
         {"spec",
          {{"automountServiceAccountToken", false},
+          {"shareProcessNamespace", true},  // see pod_parts.h
           {"securityContext",
            {{"fsGroup", kUsersGroup}, {"fsGroupChangePolicy", "OnRootMismatch"}}},
           {"containers", {container_for(plan, std::move(all.mounts))}},

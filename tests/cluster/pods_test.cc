@@ -37,6 +37,24 @@ TEST_F(PodsTest, OneThatDoesNotStartSaysWhy) {
                [&] { started_pod(ClusterWork(api, options), selection, "case 'x'"); });
 }
 
+TEST_F(PodsTest, OneThatEndsAgainAndAgainSaysItsLastWord) {
+  const ClusterWork work(api, options);
+  const ApiObject ended = {{"terminated",
+                            {{"reason", "Error"},
+                             {"exitCode", 2},
+                             {"message", "loading\nscrim-server: no flag --x\n"}}}};
+  make("ends", "Running", ended);
+  EXPECT_EQ(trouble_of_pod(work, *api.find(kPods, "ends")),
+            "the container ended with 2 (Error): scrim-server: no flag --x");
+  ApiObject pod = *api.find(kPods, "ends");
+  pod["status"]["containerStatuses"] = {
+      {{"state",
+        {{"waiting", {{"reason", "CrashLoopBackOff"}, {"message", "back-off 10s restarting"}}}}},
+       {"lastState", {{"terminated", {{"reason", "OOMKilled"}, {"exitCode", 137}}}}}}};
+  EXPECT_EQ(trouble_of_pod(work, pod),
+            "CrashLoopBackOff: the container ended with 137 (OOMKilled)");
+}
+
 TEST_F(PodsTest, WhatKeepsAPodIsItsOwnReasonOrTheLastEvent) {
   const ClusterWork work(api, options);
   make("creates", "Pending", {{"waiting", {{"reason", "ContainerCreating"}}}});

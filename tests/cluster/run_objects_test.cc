@@ -46,6 +46,7 @@ TEST(RunObjects, AJobIsIndexedOneByOneAndTriesNothingTwice) {
   EXPECT_EQ(job["spec"]["backoffLimitPerIndex"], 0);
   const ApiObject& pod = job["spec"]["template"]["spec"];
   EXPECT_EQ(pod["restartPolicy"], "Never");
+  EXPECT_EQ(pod["shareProcessNamespace"], true) << "any program ends when told";
   EXPECT_EQ(pod["volumes"][0]["persistentVolumeClaim"]["claimName"], "sweep.run");
   EXPECT_EQ(pod["containers"][0]["volumeMounts"][0]["readOnly"], true);
 }

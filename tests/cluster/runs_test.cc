@@ -49,6 +49,17 @@ TEST_F(ClusterRunsTest, ADryRunSaysWhatIsLeft) {
   EXPECT_TRUE(engine()->runs().empty());
 }
 
+TEST_F(ClusterRunsTest, WhoDoesNotWaitHasAJobAndNoResults) {
+  options.wait = false;
+  for (int time = 0; time < 2; ++time) {
+    const auto asked = engine()->run(plan);
+    ASSERT_EQ(asked.size(), 2U);
+    EXPECT_EQ(asked[0].exit_code, RunRecords::kNotRun);
+    EXPECT_FALSE(asked[0].changed);
+  }
+  EXPECT_EQ(engine()->runs(), std::vector<std::string>({"sweep"}));
+}
+
 TEST_F(ClusterRunsTest, AJobThatDoesOtherCasesIsLeftAlone) {
   RunPlan other = plan;
   other.cases = {{"three", {"true"}}};

@@ -27,7 +27,9 @@ TEST(ServerObjects, ADeploymentServesAVolumeThatItCannotChange) {
   EXPECT_EQ(container["volumeMounts"][0]["readOnly"], true);
   EXPECT_EQ(pod["volumes"][0]["persistentVolumeClaim"]["claimName"], "models");
   EXPECT_EQ(container["resources"]["limits"]["nvidia.com/gpu"], "1");
-  EXPECT_EQ(container["startupProbe"]["failureThreshold"], 360);
+  EXPECT_EQ(container["startupProbe"]["failureThreshold"], 1800);
+  EXPECT_EQ(container["startupProbe"]["periodSeconds"], 1) << "what waits is seldom late";
+  EXPECT_EQ(container["terminationMessagePolicy"], "FallbackToLogsOnError");
   EXPECT_EQ(server_of(deployment), "faces");
   EXPECT_EQ(served_volume_of(deployment), "models");
 }

@@ -49,7 +49,9 @@ TEST(WorkspaceObjects, ADeploymentHasItsVolumeTheOthersAndWhatItAskedFor) {
   EXPECT_EQ(container["env"][0]["value"], "7");
   EXPECT_EQ(container["command"][0], "jupyter");
   EXPECT_EQ(container["readinessProbe"]["httpGet"]["scheme"], "HTTPS");
+  EXPECT_EQ(container["startupProbe"]["periodSeconds"], 1) << "what waits is seldom late";
   EXPECT_EQ(pod_of(deployment)["securityContext"]["fsGroup"], 100);
+  EXPECT_EQ(pod_of(deployment)["shareProcessNamespace"], true) << "any program ends when told";
   EXPECT_EQ(workspace_of(deployment), "live");
 }
 

@@ -12,10 +12,10 @@ NO_NETWORK = 75  # what build ends with where it cannot fetch the modules
 SKIPPED = 77     # what a test then ends with
 
 
-def built():
+def built(*part):
     """The folder of the control plane's programs. Ends the process where there can be none."""
-    done = subprocess.run([pathlib.Path(__file__).with_name("build")], stdout=subprocess.PIPE,
-                          text=True, check=False)
+    done = subprocess.run([pathlib.Path(__file__).with_name("build"), *part],
+                          stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode == NO_NETWORK:
         print("skipped: the modules of the control plane cannot be fetched", flush=True)
         os._exit(SKIPPED)

@@ -25,20 +25,25 @@ def free_ports(count):
 class ControlPlane:
     """Started by `with`; `kubeconfig` is then the file of an administrator."""
 
+    controllers = "*,-node-lifecycle-controller"  # the nodes of the tests send no heartbeats
+
     def __init__(self, programs, folder):
         self.programs = pathlib.Path(programs)
         self.folder = pathlib.Path(folder)
         self.processes = []
         self.tokens = {"admin": secrets.token_hex(16), "controllers": secrets.token_hex(16)}
+        self.groups = {"admin": "system:masters"}
+        self.flags = {}  # more flags, by program
         client, peer, self.port, manager = free_ports(4)
         self.etcd = f"http://127.0.0.1:{client}"
         self.peer = f"http://127.0.0.1:{peer}"
         self.manager_port = manager
         self.url = f"https://127.0.0.1:{self.port}"
 
-    def user(self, name):
-        """A user without rights, who has a token; only before the start."""
+    def user(self, name, group=""):
+        """A user without rights but those of `group`, who has a token; only before the start."""
         self.tokens[name] = secrets.token_hex(16)
+        self.groups[name] = group
         return self.tokens[name]
 
     def __enter__(self):
@@ -104,17 +109,17 @@ class ControlPlane:
     def _run(self, program, *flags):
         with (self.folder / f"{program}.log").open("wb") as log:
             self.processes.append(subprocess.Popen(
-                [self.programs / program, *flags], stdout=log, stderr=log, cwd=self.folder))
+                [self.programs / program, *flags, *self.flags.get(program, [])],
+                stdout=log, stderr=log, cwd=self.folder))
 
     def _start(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         key = self.folder / "accounts.key"
         subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
-        groups = {"admin": "system:masters"}
         names = {"controllers": "system:kube-controller-manager"}
         tokens = self.folder / "tokens.csv"
         tokens.write_text("".join(
-            f'{token},{names.get(user, user)},{user},"{groups.get(user, "")}"\n'
+            f'{token},{names.get(user, user)},{user},"{self.groups.get(user, "")}"\n'
             for user, token in self.tokens.items()))
         self.authority = self.folder / "certificates/apiserver.crt"
         self._run("etcd", "--unsafe-no-fsync", "--data-dir", self.folder / "etcd",
@@ -134,7 +139,7 @@ class ControlPlane:
         self.kubeconfig = self.write_kubeconfig("admin", self.tokens["admin"])
         self._run("kube-controller-manager", "--kubeconfig",
                   self.write_kubeconfig("controllers", self.tokens["controllers"]),
-                  "--controllers", "*,-node-lifecycle-controller", "--leader-elect=false",
+                  "--controllers", self.controllers, "--leader-elect=false",
                   "--use-service-account-credentials",
                   "--kube-api-qps", "1000", "--kube-api-burst", "1000",
                   "--service-account-private-key-file", key,

@@ -16,6 +16,7 @@ import urllib.error
 
 MERGE = "application/merge-patch+json"
 GRACE_SECONDS = 5
+MESSAGE_SIZE = 2048
 
 # The root is a layer above this machine's, so that mount points and files come and go with the
 # container. Words: ROOT FOLDER, then for each mount SOURCE TARGET ro|rw, then --, then the command.
@@ -60,6 +61,7 @@ class Pod:
         self.first = self.spec["containers"][0]
         self.states = {one["name"]: {"waiting": {"reason": "PodInitializing"}}
                        for one in [*self.before, self.first]}
+        self.ends = {}  # the states before, of what is to be started again
         self.began = self._now()
         self.address = None
         self.network = self.process = None
@@ -126,8 +128,10 @@ class Pod:
         phase = "Failed" if code else "Succeeded"
         if self.spec.get("restartPolicy") == "Always":  # it is not started again here
             phase = "Running" if container is self.first else "Pending"
-            self.states[container["name"]] = {"waiting": {
-                "reason": "CrashLoopBackOff", "message": f"the container ended with {code}"}}
+            name = container["name"]
+            self.ends[name] = self.states[name]
+            self.states[name] = {"waiting": {
+                "reason": "CrashLoopBackOff", "message": f"back-off 10s restarting {name}"}}
         self._report(phase)
 
     def _contain(self, container, sources, phase):
@@ -152,6 +156,9 @@ class Pod:
         self.states[name] = {"terminated": {
             "exitCode": code, "reason": "Error" if code else "Completed", "startedAt": began,
             "finishedAt": self._now()}}
+        if code and container.get("terminationMessagePolicy") == "FallbackToLogsOnError":
+            said = self.log(name).read_text(errors="replace")
+            self.states[name]["terminated"]["message"] = said[-MESSAGE_SIZE:]
         if self.ended.is_set():
             raise Ended
         return code
@@ -302,7 +309,8 @@ class Pod:
     def _status(self, container, ready):
         return {"name": container["name"], "image": container["image"], "imageID": "",
                 "restartCount": 0, "ready": ready, "started": self.is_running(container["name"]),
-                "state": self.states[container["name"]]}
+                "state": self.states[container["name"]],
+                "lastState": self.ends.get(container["name"], {})}
 
 
 def number_of(port, container):

@@ -40,10 +40,10 @@ def crd(kind, plural, namespaced):
 class Provisioner:
     """Serves the classes "folders" (the default), "late" (WaitForFirstConsumer), "unclonable"
     (volumes from snapshots only) and "broken" (whose volumes fail), and the snapshot classes
-    "folders" (the default) and "broken"."""
+    "folders" (the default) and "broken". With `node`, the kubelet of that name can mount them."""
 
-    def __init__(self, control, root):
-        self.control = control
+    def __init__(self, control, root, node=None):
+        self.control, self.node = control, node
         self.root = pathlib.Path(root)
         self.stop = threading.Event()
         self.lock = threading.Lock()  # one change at a time, whichever watch it came by
@@ -164,7 +164,15 @@ class Provisioner:
                 "claimRef": {"kind": "PersistentVolumeClaim", "apiVersion": "v1",
                              "namespace": meta["namespace"], "name": meta["name"],
                              "uid": meta["uid"]},
-                "csi": {"driver": DRIVER, "volumeHandle": name}}})
+                **self._place(name)}})
+
+    def _place(self, name):
+        if not self.node:
+            return {"csi": {"driver": DRIVER, "volumeHandle": name}}
+        return {"local": {"path": str(self.root / "volumes" / name)},
+                "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [
+                    {"key": "kubernetes.io/hostname", "operator": "In",
+                     "values": [self.node]}]}]}}}
 
     def _source(self, space, source):
         if not source:

@@ -350,7 +350,8 @@ class Servers(ClusterTest):
         self.succeed("delete run sweep --yes")
 
     def test_a_server_that_cannot_start_is_taken_back(self):
-        self.refuse(6, "CrashLoopBackOff: the container ended with 2", "create", "server",
+        self.refuse(6, "CrashLoopBackOff: the container ended with 2 (Error): scrim-server: The "
+                    "following argument was not expected: --no-such-flag", "create", "server",
                     "faces", "--model-repository", "models", "--image", "local/scrim:1",
                     "--flag=--no-such-flag", "--timeout", "6", "--quiet")
         self.assertEqual(self.json("list servers"), [])

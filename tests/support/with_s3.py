@@ -1,5 +1,6 @@
-"""Runs a command with an S3 server of its own: S3_ENDPOINT leads there, also from pods, the keys are
-in the environment, and a bucket "pictures" has a few files. A bucket "inference" has those of FOLDER.
+"""Runs a command with an S3 server of its own: S3_ENDPOINT leads there, also from pods, the keys
+are in the environment, and a bucket "pictures" has a few files. A bucket "inference" has those of
+FOLDER.
 
 usage: with_s3.py FOLDER COMMAND..
 """

@@ -52,9 +52,7 @@ std::vector<std::string> evaluation(const RunFlags& flags, const std::string& al
   std::vector<std::string> command = {"scrim",     "evaluate",     place_of(flags, flags.release),
                                       "--dataset", data_of(flags), "--json"};
   if (!alpha.empty()) command.insert(command.end(), {"--noisy", "--alpha", alpha});
-  if (!alpha.empty() && !flags.key.empty()) {
-    command.insert(command.end(), {"--key", "{key}"});
-  }
+  if (!alpha.empty() && !flags.key.empty()) command.insert(command.end(), {"--key", "{key}"});
   command.insert(command.end(), flags.more.begin(), flags.more.end());
   return command;
 }
@@ -124,6 +122,7 @@ Json shortened(Json row) {
 }
 
 int report(const RunFlags& flags, const Session& session, const std::vector<RunResult>& results) {
+  const bool only_asks = flags.engine.dry_run || (flags.engine.no_wait && !flags.engine.is_local());
   std::vector<Json> rows;
   int failed = 0;
   for (const RunResult& result : results) {
@@ -131,13 +130,13 @@ int report(const RunFlags& flags, const Session& session, const std::vector<RunR
     rows.push_back(flags.output.form == "table" ? shortened(row) : row);
     if (result.exit_code == 0) continue;
     ++failed;
-    if (!flags.engine.dry_run) {
+    if (!only_asks) {
       session.log << "case " << result.name << " ended with " << result.exit_code << ": see "
                   << result.log.string() << "\n";
     }
   }
   flags.output.print_all(session, kRunColumns, rows);
-  return failed == 0 || flags.engine.dry_run ? 0 : kSomeFailed;
+  return failed == 0 || only_asks ? 0 : kSomeFailed;
 }
 
 }  // namespace
