@@ -144,7 +144,7 @@ int report(const RunFlags& flags, const Session& session, const std::vector<RunR
 Action declare_run_sweep(CLI::App& app) {
   const auto flags = std::make_shared<RunFlags>();
   app.add_option("COMMAND..", flags->command,
-                 "after --: a program of your own; {data}, {alpha} and {key} stand for these");
+                 "after --: a program of your own; {data}, {alpha}, {key} are filled in");
   app.add_option("--name", flags->name, "of the results; the same name goes on")->type_name("NAME");
   app.add_option("--volume", flags->volume, "the pictures")->type_name("VOLUME");
   app.add_option("--release", flags->release, "evaluate this release, clean and at each alpha")
