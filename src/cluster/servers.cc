@@ -5,6 +5,7 @@
 #include "cluster/deployments.h"
 #include "cluster/objects.h"
 #include "cluster/server_objects.h"
+#include "cluster/snapshots.h"
 #include "dataops/names.h"
 
 #include <algorithm>
@@ -89,7 +90,10 @@ Outcome<ServedVolume> ClusterServers::update(const std::string& name, const Orig
   const std::string before = served_volume_of(there), volume = volume_for_server(name, models);
   bool is_new = false;
   if (models.kind == ObjectKind::kSnapshot) {
-    is_new = clone_volume(work_, volume, models, {}, labels_of_models(name)).changed;
+    const auto own = clone_volume(work_, volume, models, {}, labels_of_models(name));
+    const Snapshot taken = snapshot_of(snapshot_object(work_, models.name));
+    check_models_of(models.name, taken.created, own.object.created);
+    is_new = own.changed;
   } else {
     claim_of(work_, volume);
   }

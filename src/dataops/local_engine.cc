@@ -98,6 +98,9 @@ class LocalEngine : public DataOps {
     const Outcome<Volume> own = is_clone
                                     ? volumes_.clone(volume, models, {}, labels_of_models(name))
                                     : Outcome<Volume>{volumes_.find(volume), false};
+    if (is_clone) {
+      check_models_of(models.name, volumes_.find_snapshot(models.name).created, own.object.created);
+    }
     if (options_.dry_run) return servers_.update(name, volume);
     try {
       const ObjectLock lock = volumes_.take({ObjectKind::kVolume, volume}, LockMode::kShared);

@@ -105,6 +105,13 @@ std::string volume_for_server(const std::string& server, const Origin& models) {
   return volume_of_server(server) + "." + models.name;
 }
 
+void check_models_of(const std::string& snapshot, const std::string& taken,
+                     const std::string& cloned) {
+  check(taken <= cloned, "snapshot '", snapshot, "' is of ", taken,
+        " and the models that the server has of one of that name are of ", cloned,
+        ": take it under another name");
+}
+
 Labels labels_of_models(const std::string& server) {
   // A name may be longer than a label.
   const bool fits = server.size() <= kMostOfLabel;

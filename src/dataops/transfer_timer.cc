@@ -85,7 +85,9 @@ void TransferTimers::install(const std::string& transfer, std::chrono::minutes e
   const std::string times = timer_unit(transfer, every);
   const fs::path timer = file_of(transfer, ".timer");
   if (is_there(transfer) && read_file(timer) == times) return;
-  fs::create_directories(folder_);
+  std::error_code error;
+  fs::create_directories(folder_, error);
+  if (error) fail_to_write(folder_, error.value());
   write_file_atomically(service, text);
   write_file_atomically(timer, times);
   try {

@@ -40,6 +40,13 @@ TEST(Jupyter, OfAPasswordOnlyASaltedHashIsKept) {
   EXPECT_NE(password_hash("open sesame"), password_hash("open sesame")) << "by their salts";
 }
 
+TEST(Jupyter, SettingsTellWhichPasswordOpensThem) {
+  const std::string settings = jupyter_settings(kPlace, "open sesame");
+  EXPECT_TRUE(opens(settings, "open sesame"));
+  EXPECT_FALSE(opens(settings, "open"));
+  EXPECT_FALSE(opens(jupyter_settings(kPlace, ""), "open sesame"));
+}
+
 TEST(Jupyter, ACertificateIsNamedByItsFiles) {
   JupyterPlace place = kPlace;
   place.certificate = "/c/tls.crt";

@@ -78,8 +78,10 @@ TEST_F(LocalEngineTest, OtherModelsTakeThePlaceOfTheOldOnesOnTheSamePort) {
   }
   EXPECT_EQ(open()->volumes().size(), 2U) << "the clone of before is gone";
   EXPECT_FALSE(open()->update_server("faces", {ObjectKind::kSnapshot, "v2"}).changed);
-  open()->update_server("faces", {ObjectKind::kVolume, "models"});
+  open()->create_volume("server-faces.mine", 1 << 20, {});
+  EXPECT_TRUE(open()->update_server("faces", {ObjectKind::kVolume, "models"}).changed);
   EXPECT_EQ(open()->server("faces").volume, "models");
+  open()->delete_volume("server-faces.mine", Dependents::kRefuse);  // nobody else has
   EXPECT_EQ(open()->volumes().size(), 1U);
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <thread>
 
 namespace scrim {
 namespace {
@@ -149,6 +150,53 @@ TEST_F(LocalWorkspacesTest, OwnFilesAreNotReplacedByAMount) {
     open()->clone_workspace(changes, {ObjectKind::kVolume, "workspace-live"});
   });
   EXPECT_EQ(open()->workspaces().size(), 1U);
+}
+
+TEST_F(LocalWorkspacesTest, ARefusedDeleteKeepsIt) {
+  plan.mounts = {};
+  open()->create_workspace(plan);
+  WorkspacePlan other = plan;
+  other.name = "other";
+  other.mounts = {{"workspace-live", "/live"}};
+  open()->create_workspace(other);
+  expect_error(ErrorCode::kRefused, "'workspace-live' is mounted by workspace 'other'",
+               [&] { open()->delete_workspace("live", Dependents::kRefuse); });
+  EXPECT_EQ(open()->workspace("live").state, ProgramState::kReady);
+  open()->delete_workspace("other", Dependents::kRefuse);
+}
+
+TEST_F(LocalWorkspacesTest, ARestoreThatIsRefusedStartsAgainWhatItHadStopped) {
+  open()->create_workspace(plan);
+  open()->create_snapshot("data", "before", {});
+  const pid_t user = ::fork();
+  if (user == 0) {
+    const int ok = ::chdir(open()->volume("data").path.c_str());
+    ::execlp("sleep", "sleep", "100", nullptr);
+    ::_exit(ok);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  expect_error(ErrorCode::kRefused, "in use by sleep",
+               [&] { open({.stops_users = true})->restore_snapshot("before"); });
+  EXPECT_EQ(open()->workspace("live").state, ProgramState::kReady);
+  ::kill(user, SIGKILL);
+  ::waitpid(user, nullptr, 0);
+}
+
+TEST_F(LocalWorkspacesTest, WhatItStartedEndsWithIt) {
+  plan.command = {"bash", "-c", "python3 -m http.server {port}; true"};
+  const std::uint16_t port = port_of(open()->create_workspace(plan).object);
+  open()->stop_workspace("live");
+  EXPECT_EQ(http_status_of(port, "/"), 0);
+}
+
+TEST_F(LocalWorkspacesTest, AnotherOriginIsAnotherWorkspace) {
+  open()->create_workspace(plan);
+  const Origin own{ObjectKind::kVolume, "workspace-live"};
+  open()->clone_workspace({.name = "second"}, own);
+  open()->create_snapshot("workspace-live", "one", {});
+  expect_error(ErrorCode::kInvalidArgument, "and from volume 'workspace-live'", [&] {
+    open()->clone_workspace({.name = "second"}, {ObjectKind::kSnapshot, "one"});
+  });
 }
 
 // A process that is killed at its first step, its second, and so on; after each the next ends well.

@@ -63,6 +63,12 @@ TEST(Names, TheVolumesOfServersAreKnownByTheirNames) {
   EXPECT_NE(labels_of_models(std::string(200, 'a')), labels_of_models(std::string(201, 'a')));
 }
 
+TEST(Names, ASnapshotThatWasTakenAgainIsTold) {
+  check_models_of("v1", "2026-05-01T00:00:00Z", "2026-05-01T00:00:00Z");
+  expect_error(ErrorCode::kInvalidArgument, "snapshot 'v1' is of 2026-05-02",
+               [] { check_models_of("v1", "2026-05-02T00:00:00Z", "2026-05-01T00:00:00Z"); });
+}
+
 TEST(Names, TextIsUtf8) {
   check_text("it", "na\u00efve");
   expect_error(ErrorCode::kInvalidArgument, "it is no text of UTF-8",

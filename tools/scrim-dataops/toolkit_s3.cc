@@ -87,12 +87,11 @@ std::vector<std::string> transfer_words_of(const std::vector<std::string>& words
   const bool down = verb == "get";
   std::string endpoint = (values["https"].empty() ? "http://" : "https://") + values["host"];
   if (!values["port"].empty()) endpoint += ":" + values["port"];
-  std::vector<std::string> ours = {"create",
-                                   "transfer",
-                                   verb + "-" + noun + "-" + hash_of(words),
-                                   "--from=" + (down ? store : volume),
-                                   "--to=" + (down ? volume : store),
-                                   "--endpoint=" + endpoint};
+  std::vector<std::string> ours = {"create", "transfer", verb + "-" + noun + "-" + hash_of(words)};
+  // What is missing is not made up: the command says so.
+  if (!values["volume"].empty()) ours.push_back((down ? "--to=" : "--from=") + volume);
+  if (!values["bucket"].empty()) ours.push_back((down ? "--from=" : "--to=") + store);
+  if (!values["host"].empty()) ours.push_back("--endpoint=" + endpoint);
   if (object) ours.emplace_back("--object");
   for (const std::string_view plain : {"secret", "image", "namespace"}) {
     if (!values[plain].empty()) ours.push_back("--" + std::string(plain) + "=" + values[plain]);
