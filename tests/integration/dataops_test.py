@@ -1,4 +1,5 @@
 """scrim-dataops, as a person types it."""
+import concurrent.futures
 import http.client
 import json
 import os
@@ -108,6 +109,40 @@ class Retention(DataOpsTest):
             with self.subTest(line):
                 words = [word.replace("_", " ") for word in line.split()]
                 self.refuse(code, part, "delete", "snapshots", *words)
+
+
+class ManyAtOnce(DataOpsTest):
+    def test_eight_that_write_and_clone_lose_nothing(self):
+        path = self.fill()
+        end = time.monotonic() + float(os.environ.get("SCRIM_TEST_SECONDS", "4"))
+
+        def work(number):
+            done = 0
+            while time.monotonic() < end:
+                (path / f"own-{number}").write_text(str(done))
+                for line in (f"clone volume own-{number} --from snapshot/snap",
+                             f"create snapshot own-{number} --of own-{number}",
+                             f"restore snapshot own-{number} --yes",
+                             "clone volume shared --from volume/data",
+                             f"delete volume own-{number} --cascade --yes",
+                             "delete volume shared --yes"):
+                    ran = self.run_words(*line.split())
+                    own = "shared" not in line
+                    self.assertIn(ran.returncode, (0,) if own else (0, 2, 3, 6, 7),
+                                  f"{line}: {ran.stderr}")
+                done += 1
+            return done
+
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            rounds = list(pool.map(work, range(8)))
+        self.assertTrue(all(rounds), rounds)
+        names = {one["name"] for one in self.json("list volumes")}
+        self.assertLessEqual(names, {"data", "shared"})
+        for number, done in enumerate(rounds):
+            self.assertEqual((path / f"own-{number}").read_text(), str(done - 1))
+        self.succeed("restore snapshot snap --yes")
+        self.assertEqual({one.name for one in path.iterdir()}, {"one"})
+        self.assertEqual(list((self.folder / ".local/share/scrim/default/staging").iterdir()), [])
 
 
 class Lineage(DataOpsTest):
