@@ -32,7 +32,7 @@ void check_resources(const Labels& resources);
 // itself, or "server-NAME.SNAPSHOT".
 std::string volume_of_server(const std::string& server);
 std::string volume_for_server(const std::string& server, const Origin& models);
-// Throws kInvalidArgument where the snapshot was taken again under the name of an earlier one, since
+// Throws kInvalidArgument where the snapshot was taken again under the name of one before, since
 // that clone was made of it. Both are as of Volume::created.
 void check_models_of(const std::string& snapshot, const std::string& taken,
                      const std::string& cloned);
