@@ -44,7 +44,7 @@ bool is_mounted(const fs::path& root) {
 // A program of the system's, which ordinary PATHs leave out.
 std::string system_program(const char* name) {
   for (const char* folder : {"/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/"}) {
-    const std::string path = std::string(folder) + name;
+    std::string path = std::string(folder) + name;
     if (::access(path.c_str(), X_OK) == 0) return path;
   }
   fail(ErrorCode::kNotFound, "there is no program '", name, "'; Debian has it in btrfs-progs");

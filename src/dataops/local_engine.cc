@@ -54,7 +54,7 @@ class LocalEngine : public DataOps {
       workspaces_.rest(volume);
     }
     try {
-      const auto outcome = volumes_.restore(name);
+      auto outcome = volumes_.restore(name);
       wake(volume);
       return outcome;
     } catch (const Error&) {

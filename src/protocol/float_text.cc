@@ -115,7 +115,8 @@ char* write_float(float value, char* to) {
   const double magnitude = std::abs(static_cast<double>(value));
   const Binade& binade = kBinades[bits >> 23 & 0xFF];
   const Places& places = kPlaces[binade.places + (magnitude >= binade.next ? 1 : 0)];
-  const auto number = static_cast<std::uint32_t>(magnitude * places.power + 0.5);
+  const double above = magnitude * places.power + 0.5;
+  const auto number = static_cast<std::uint32_t>(above);
   if (number - kLeast >= kBeyond - kLeast) return write_any(value, to);
 
   const std::uint32_t six = number / 1000, last = number % 1000;

@@ -117,7 +117,8 @@ class NumberReader {
                        load_eight(end - kEight) ^ '0' * kEach};
     const Sixteen moved{text.first << 8, text.last << 8 | text.first >> 56};
     const Sixteen& after = kLast[static_cast<std::size_t>(behind)];
-    const Sixteen& all = kLast[static_cast<std::size_t>(behind + whole)];
+    const int both = behind + whole;
+    const Sixteen& all = kLast[static_cast<std::size_t>(both)];
     const std::uint64_t first =
         (moved.first ^ ((moved.first ^ text.first) & after.first)) & all.first;
     const std::uint64_t last = (moved.last ^ ((moved.last ^ text.last) & after.last)) & all.last;
