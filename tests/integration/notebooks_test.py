@@ -103,8 +103,25 @@ class Run(unittest.TestCase):
         self.assertTrue(any("image/png" in output.get("data", {}) for output in outputs))
         return "".join("".join(output.get("text", [])) for output in outputs)
 
+    def boxes_of_the_command_line(self, copy):
+        """Those of the clean network in the first picture that a notebook drew."""
+        picture = min((copy / "drawn").rglob("*.jpg"))
+        subprocess.run([f"{PROGRAMS}/scrim", "infer", picture, "--weights",
+                        copy / "faces.scrim/evidence/adapted.safetensors", "--output",
+                        copy / "clean_found"], check=True, capture_output=True)
+        found = copy / f"clean_found/{picture.stem}.json"
+        return [one["box"] for one in json.loads(found.read_text(encoding="utf-8"))["detections"]]
+
     def test_on_demand_inference(self):
-        self.assertIn("bits of each element pass", self.execute("1"))
+        printed = self.execute("1")
+        self.assertIn("bits of each element pass", printed)
+        boxes = [[float(side) for side in line.split()]
+                 for line in re.findall(r"^(?:-?[\d.]+ ?){4}$", printed, re.MULTILINE)]
+        expected = self.boxes_of_the_command_line(self.folder / "1")
+        self.assertEqual(len(boxes), len(expected))
+        for box, other in zip(boxes, expected):
+            for side, other_side in zip(box, other):
+                self.assertAlmostEqual(side, other_side, delta=0.1)  # pixels
 
     def test_batch_and_alpha(self):
         lines = re.findall(r"^(?:yes|no) .* to 1?\d?\.\d{4}$", self.execute("2"), re.MULTILINE)
