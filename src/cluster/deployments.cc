@@ -178,9 +178,27 @@ std::string address_of(const ApiObject& service, const std::string& port, const 
   return with(ip.empty() ? text_at(outer.front(), "hostname") : ip, number);
 }
 
-std::string address_of(const ClusterWork& work, const ApiObject& service, const std::string& port) {
-  const bool on_node = text_at(service, "spec.type") == "NodePort";
-  return address_of(service, port, on_node ? node_address(work) : "");
+Reached reached(const ClusterWork& work, const ApiObject& deployment) {
+  auto service = work.api.find(kServices, name_of(deployment));
+  const bool on_node = service && text_at(*service, "spec.type") == "NodePort";
+  return {deployment, std::move(service), on_node ? node_address(work) : ""};
+}
+
+std::vector<Reached> all_reached(const ClusterWork& work,
+                                 const std::vector<ApiObject>& deployments) {
+  if (deployments.empty()) {
+    work.check_space();
+    return {};
+  }
+  const std::vector<ApiObject> services = work.api.list(kServices);
+  const std::string node = node_address(work);
+  std::vector<Reached> all;
+  for (const ApiObject& deployment : deployments) {
+    const auto found = std::ranges::find(services, name_of(deployment), &name_of);
+    all.push_back({deployment, {}, node});
+    if (found != services.end()) all.back().service = *found;
+  }
+  return all;
 }
 
 }  // namespace scrim

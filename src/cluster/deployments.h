@@ -4,7 +4,9 @@
 
 #include "cluster/work.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace scrim {
 
@@ -48,7 +50,18 @@ std::string node_address(const ClusterWork& work);
 // "HOST:PORT" of the service's port of that name; empty where nobody listens yet. `node` is the
 // address of a node.
 std::string address_of(const ApiObject& service, const std::string& port, const std::string& node);
-// The same; asks for the address of a node where that is needed.
-std::string address_of(const ClusterWork& work, const ApiObject& service, const std::string& port);
+
+// A deployment, the service before it, where there is one, and the address of a node, where the
+// service's ports are found there.
+struct Reached {
+  ApiObject deployment;
+  std::optional<ApiObject> service;
+  std::string node;
+};
+Reached reached(const ClusterWork& work, const ApiObject& deployment);
+// By one list of all services. Throws kNotFound where there is no deployment since the namespace is
+// not there.
+std::vector<Reached> all_reached(const ClusterWork& work,
+                                 const std::vector<ApiObject>& deployments);
 
 }  // namespace scrim

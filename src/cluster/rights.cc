@@ -28,13 +28,35 @@ const Right kRestores = {kPersistentVolumes, kLook};
 constexpr ApiKind kPodLogs{"", "", "pods/log"};
 const Right kSpace = {kNamespaces, {"get"}};
 
+using Rights = std::vector<Right>;
+
+// A deployment with a service is made, and waited for; so are a volume's clones.
+const Rights kDeploys = {{kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
+                         {kServices, {"create", "delete", "get", "patch"}},
+                         {kPods, kLook},
+                         {kNodes, kLook},
+                         kRestores,
+                         kSay};
+const Rights kClones = {
+    {kVolumeClaims, kMake}, {kVolumeSnapshots, kMake}, kClasses, kRestores, kSay};
+// One that is there is started, stopped, listed.
+const Rights kStarts = {
+    {kDeployments, kChange}, {kServices, {"get"}}, {kPods, kLook}, {kNodes, kLook}, kSay};
+const Rights kStops = {
+    {kDeployments, kChange}, {kServices, {"get"}}, {kPods, kRead}, {kNodes, kLook}, kSay};
+const Rights kLists = {{kDeployments, kLook}, {kServices, kLook}, {kNodes, kLook}, kSpace};
+
+Rights with(Rights all, const Rights& more) {
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
 using Table = std::map<std::string, std::vector<Right>>;
 
 Table rights_on_volumes() {
   return {
       {"create volume", {{kVolumeClaims, kMake}, kClasses, kRestores, kSay}},
-      {"clone volume",
-       {{kVolumeClaims, kMake}, {kVolumeSnapshots, kMake}, kClasses, kRestores, kSay}},
+      {"clone volume", kClones},
       {"resize volume", {{kVolumeClaims, kChange}, kRestores, kSay}},
       {"delete volume",
        {{kVolumeClaims, {"delete", "get", "list", "watch"}},
@@ -76,45 +98,18 @@ Table rights_on_volumes() {
 
 Table rights_on_servers() {
   return {
-      {"create server",
-       {{kVolumeClaims, {"get"}},
-        {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
-        {kServices, {"create", "delete", "get", "patch"}},
-        {kPods, kLook},
-        {kNodes, kLook},
-        kRestores,
-        kSay}},
-      {"start server",
-       {{kDeployments, kChange}, {kServices, {"get"}}, {kPods, kLook}, {kNodes, kLook}, kSay}},
-      {"stop server",
-       {{kDeployments, kChange}, {kServices, {"get"}}, {kPods, kRead}, {kNodes, kLook}, kSay}},
+      {"create server", with(kDeploys, {{kVolumeClaims, {"get"}}})},
+      {"start server", kStarts},
+      {"stop server", kStops},
       {"delete server",
        {{kDeployments, {"delete", "get", "list", "watch"}},
         {kServices, {"delete", "get"}},
         {kNodes, kLook},
         kSay}},
-      {"list servers", {{kDeployments, kLook}, {kServices, kLook}, {kNodes, kLook}, kSpace}},
+      {"list servers", kLists},
       {"show server", {{kDeployments, {"get"}}, {kServices, {"get"}}, {kNodes, kLook}}},
-      {"clone server",
-       {{kVolumeClaims, kMake},
-        {kVolumeSnapshots, kMake},
-        {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
-        {kServices, {"create", "delete", "get", "patch"}},
-        {kPods, kLook},
-        {kNodes, kLook},
-        kClasses,
-        kRestores,
-        kSay}},
-      {"update server",
-       {{kVolumeClaims, kMake},
-        {kVolumeSnapshots, kMake},
-        {kDeployments, kChange},
-        {kServices, {"get"}},
-        {kPods, kLook},
-        {kNodes, kLook},
-        kClasses,
-        kRestores,
-        kSay}},
+      {"clone server", with(kDeploys, kClones)},
+      {"update server", with(kStarts, kClones)},
   };
 }
 
@@ -155,31 +150,10 @@ Table rights_on_namespaces() {
 Table rights_on_workspaces() {
   const Right secrets = {kSecrets, {"create", "delete", "get"}};
   return {
-      {"create workspace",
-       {{kVolumeClaims, kMake},
-        secrets,
-        {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
-        {kServices, {"create", "delete", "get", "patch"}},
-        {kPods, kLook},
-        {kNodes, kLook},
-        kClasses,
-        kRestores,
-        kSay}},
-      {"clone workspace",
-       {{kVolumeClaims, kMake},
-        {kVolumeSnapshots, kMake},
-        secrets,
-        {kDeployments, {"create", "delete", "get", "list", "patch", "watch"}},
-        {kServices, {"create", "delete", "get", "patch"}},
-        {kPods, kLook},
-        {kNodes, kLook},
-        kClasses,
-        kRestores,
-        kSay}},
-      {"start workspace",
-       {{kDeployments, kChange}, {kServices, {"get"}}, {kPods, kLook}, {kNodes, kLook}, kSay}},
-      {"stop workspace",
-       {{kDeployments, kChange}, {kServices, {"get"}}, {kPods, kRead}, {kNodes, kLook}, kSay}},
+      {"create workspace", with(kDeploys, {{kVolumeClaims, kMake}, secrets, kClasses})},
+      {"clone workspace", with(with(kDeploys, kClones), {secrets})},
+      {"start workspace", kStarts},
+      {"stop workspace", kStops},
       {"delete workspace",
        {{kDeployments, {"delete", "get", "list", "patch", "watch"}},
         {kPods, {"delete", "get", "list", "watch"}},
@@ -190,7 +164,7 @@ Table rights_on_workspaces() {
         {kNodes, kLook},
         kRestores,
         kSay}},
-      {"list workspaces", {{kDeployments, kLook}, {kServices, kLook}, {kNodes, kLook}, kSpace}},
+      {"list workspaces", kLists},
       {"show workspace",
        {{kDeployments, {"get"}}, {kServices, {"get"}}, {kSecrets, {"get"}}, {kNodes, kLook}}},
   };

@@ -23,6 +23,18 @@ void check_server_name(const std::string& name) {
 
 std::string words_of(const std::string& name) { return "server '" + name + "'"; }
 
+ServedVolume served(const Reached& one) {
+  ServedVolume server{.name = server_of(one.deployment),
+                      .volume = served_volume_of(one.deployment),
+                      .state = state_of_deployment(one.deployment),
+                      .created = text_at(one.deployment, "metadata.creationTimestamp")};
+  if (!one.service) return server;
+  server.http = address_of(*one.service, "http", one.node);
+  server.grpc = address_of(*one.service, "grpc", one.node);
+  server.metrics = address_of(*one.service, "metrics", one.node);
+  return server;
+}
+
 Deployed deployed(const ApiObject& deployment) {
   const bool own = !label_of(deployment, kServerLabel).empty();
   const std::string label = own ? kServerLabel : kToolkitServerLabel;
@@ -150,18 +162,8 @@ ServedVolume ClusterServers::find(const std::string& name) const {
 }
 
 std::vector<ServedVolume> ClusterServers::all() const {
-  const std::vector<ApiObject> found = deployments();
-  if (found.empty()) {
-    work_.check_space();
-    return {};
-  }
-  const std::vector<ApiObject> services = work_.api.list(kServices);
-  const std::string node = node_address(work_);
   std::vector<ServedVolume> servers;
-  for (const ApiObject& deployment : found) {
-    const auto service = std::ranges::find(services, name_of(deployment), &name_of);
-    servers.push_back(served(deployment, service == services.end() ? nullptr : &*service, node));
-  }
+  for (const Reached& one : all_reached(work_, deployments())) servers.push_back(served(one));
   std::ranges::sort(servers, {}, &ServedVolume::name);
   return servers;
 }
@@ -184,29 +186,14 @@ ApiObject ClusterServers::deployment_of(const std::string& name) const {
   fail(ErrorCode::kNotFound, "there is no server '", name, "'");
 }
 
+ServedVolume ClusterServers::looked_up(const ApiObject& deployment) const {
+  return served(reached(work_, deployment));
+}
+
 std::vector<ApiObject> ClusterServers::deployments() const {
   std::vector<ApiObject> found = work_.api.list(kDeployments);
   std::erase_if(found, [](const ApiObject& one) { return server_of(one).empty(); });
   return found;
-}
-
-ServedVolume ClusterServers::served(const ApiObject& deployment, const ApiObject* service,
-                                    const std::string& node) const {
-  ServedVolume server{.name = server_of(deployment),
-                      .volume = served_volume_of(deployment),
-                      .state = state_of_deployment(deployment),
-                      .created = text_at(deployment, "metadata.creationTimestamp")};
-  if (service == nullptr) return server;
-  server.http = address_of(*service, "http", node);
-  server.grpc = address_of(*service, "grpc", node);
-  server.metrics = address_of(*service, "metrics", node);
-  return server;
-}
-
-ServedVolume ClusterServers::looked_up(const ApiObject& deployment) const {
-  const auto service = work_.api.find(kServices, name_of(deployment));
-  const bool on_node = service && text_at(*service, "spec.type") == "NodePort";
-  return served(deployment, service ? &*service : nullptr, on_node ? node_address(work_) : "");
 }
 
 }  // namespace scrim

@@ -32,8 +32,6 @@ class ClusterServers {
   void remove_clones(const std::string& name, const std::string& but) const;
   ApiObject deployment_of(const std::string& name) const;
   std::vector<ApiObject> deployments() const;
-  ServedVolume served(const ApiObject& deployment, const ApiObject* service,
-                      const std::string& node) const;
   ServedVolume looked_up(const ApiObject& deployment) const;
 
   const ClusterWork work_;

@@ -12,6 +12,19 @@
 #include <algorithm>
 
 namespace scrim {
+namespace {
+
+Workspace shown(const Reached& one) {
+  const ApiObject service = one.service.value_or(ApiObject::object());
+  return {.name = workspace_of(one.deployment),
+          .volume = own_claim_of(one.deployment),
+          .state = state_of_deployment(one.deployment),
+          .url = one.service ? url_of_workspace(one.deployment, service, one.node) : "",
+          .mounts = plan_of_workspace(one.deployment, service).mounts,
+          .created = text_at(one.deployment, "metadata.creationTimestamp")};
+}
+
+}  // namespace
 
 Outcome<Workspace> ClusterWorkspaces::create(const WorkspacePlan& plan) const {
   check_workspace(plan);
@@ -43,18 +56,8 @@ Workspace ClusterWorkspaces::find(const std::string& name) const {
 }
 
 std::vector<Workspace> ClusterWorkspaces::all() const {
-  const std::vector<ApiObject> found = deployments();
-  if (found.empty()) {
-    work_.check_space();
-    return {};
-  }
-  const std::vector<ApiObject> services = work_.api.list(kServices);
-  const std::string node = node_address(work_);
   std::vector<Workspace> workspaces;
-  for (const ApiObject& deployment : found) {
-    const auto service = std::ranges::find(services, name_of(deployment), &name_of);
-    workspaces.push_back(shown(deployment, service == services.end() ? nullptr : &*service, node));
-  }
+  for (const Reached& one : all_reached(work_, deployments())) workspaces.push_back(shown(one));
   std::ranges::sort(workspaces, {}, &Workspace::name);
   return workspaces;
 }
@@ -179,22 +182,8 @@ std::string ClusterWorkspaces::settings_of(const std::string& object) const {
   return text.empty() ? "" : from_base64(text, "the settings of a workspace");
 }
 
-Workspace ClusterWorkspaces::shown(const ApiObject& deployment, const ApiObject* service,
-                                   const std::string& node) const {
-  const ApiObject none = ApiObject::object();
-  return {.name = workspace_of(deployment),
-          .volume = own_claim_of(deployment),
-          .state = state_of_deployment(deployment),
-          .url = service == nullptr ? "" : url_of_workspace(deployment, *service, node),
-          .mounts = plan_of_workspace(deployment, service == nullptr ? none : *service).mounts,
-          .created = text_at(deployment, "metadata.creationTimestamp")};
-}
-
 Workspace ClusterWorkspaces::looked_up(const ApiObject& deployment) const {
-  const auto service = work_.api.find(kServices, name_of(deployment));
-  const bool on_node = service && text_at(*service, "spec.type") == "NodePort";
-  Workspace workspace =
-      shown(deployment, service ? &*service : nullptr, on_node ? node_address(work_) : "");
+  Workspace workspace = shown(reached(work_, deployment));
   // Who may not read secrets has been told the token by somebody who may.
   const std::string settings = settings_of(name_of(deployment));
   if (settings.empty() || workspace.url.empty()) return workspace;

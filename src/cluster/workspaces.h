@@ -44,8 +44,6 @@ class ClusterWorkspaces {
   Outcome<Workspace> begin(const WorkspacePlan& plan, const Outcome<Volume>& own) const;
   void check_password(const WorkspacePlan& plan) const;
   std::string settings_of(const std::string& object) const;
-  Workspace shown(const ApiObject& deployment, const ApiObject* service,
-                  const std::string& node) const;
   Workspace looked_up(const ApiObject& deployment) const;
 
   const ClusterWork work_;

@@ -1,6 +1,7 @@
 // Commands on namespaces.
 #include "commands.h"
 #include "engine.h"
+#include "listing.h"
 #include "output.h"
 
 #include <memory>
@@ -43,18 +44,13 @@ Action declare_delete_namespace(CLI::App& app) {
 }
 
 Action declare_list_namespaces(CLI::App& app) {
-  const auto flags = std::make_shared<NamespaceFlags>();
-  flags->engine.declare(app, /*changes=*/false);
-  flags->output.declare(app);
-  return [flags](const Session& session) {
-    flags->output.check();
+  return declare_list(app, kNameColumn, [](DataOps& engine, const std::string&) {
     std::vector<Json> rows;
-    for (const std::string& name : flags->engine.open(session)->namespaces()) {
+    for (const std::string& name : engine.namespaces()) {
       rows.push_back({{"kind", "namespace"}, {"name", name}});
     }
-    flags->output.print_all(session, {{"NAME", "name"}}, rows);
-    return 0;
-  };
+    return rows;
+  });
 }
 
 }  // namespace scrim::cli

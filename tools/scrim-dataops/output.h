@@ -62,6 +62,7 @@ Json to_json(const Outcome<Object>& outcome, const std::string& space) {
   return json;
 }
 
+inline const std::vector<Column> kNameColumn = {{"NAME", "name"}};  // of what has only a name
 const std::vector<Column>& volume_columns();
 const std::vector<Column>& snapshot_columns();
 

@@ -1,6 +1,7 @@
 // Commands on runs: one program over a volume, once for each alpha.
 #include "commands.h"
 #include "engine.h"
+#include "listing.h"
 #include "output.h"
 
 #include <charconv>
@@ -182,19 +183,13 @@ Action declare_run_sweep(CLI::App& app) {
 }
 
 Action declare_list_runs(CLI::App& app) {
-  const auto flags = std::make_shared<RunFlags>();
-  flags->engine.declare(app, /*changes=*/false);
-  flags->output.declare(app);
-  return [flags](const Session& session) {
-    flags->output.check();
+  return declare_list(app, kNameColumn, [](DataOps& engine, const std::string& space) {
     std::vector<Json> rows;
-    const auto engine = flags->engine.open(session);
-    for (const std::string& name : engine->runs()) {
-      rows.push_back({{"kind", "run"}, {"name", name}, {"namespace", flags->engine.space}});
+    for (const std::string& name : engine.runs()) {
+      rows.push_back({{"kind", "run"}, {"name", name}, {"namespace", space}});
     }
-    flags->output.print_all(session, {{"NAME", "name"}}, rows);
-    return 0;
-  };
+    return rows;
+  });
 }
 
 Action declare_delete_run(CLI::App& app) {

@@ -1,6 +1,7 @@
 // Commands on inference servers.
 #include "commands.h"
 #include "engine.h"
+#include "listing.h"
 #include "origin.h"
 #include "output.h"
 
@@ -137,29 +138,15 @@ Action declare_delete_server(CLI::App& app) {
 }
 
 Action declare_list_servers(CLI::App& app) {
-  const auto flags = std::make_shared<ServerFlags>();
-  flags->engine.declare(app, /*changes=*/false);
-  flags->output.declare(app);
-  return [flags](const Session& session) {
-    flags->output.check();
-    std::vector<Json> rows;
-    const auto engine = flags->engine.open(session);
-    for (const ServedVolume& server : engine->servers()) {
-      rows.push_back(to_json(server, flags->engine.space));
-    }
-    flags->output.print_all(session, kServerColumns, rows);
-    return 0;
-  };
+  return declare_list(app, kServerColumns, [](DataOps& engine, const std::string& space) {
+    return rows_of(engine.servers(), space);
+  });
 }
 
 Action declare_show_server(CLI::App& app) {
-  const auto flags = declare_named_server(app, /*changes=*/false);
-  return [flags](const Session& session) {
-    require_name(*flags);
-    const ServedVolume server = flags->engine.open(session)->server(flags->plan.name);
-    flags->output.show(session, to_json(server, flags->engine.space));
-    return 0;
-  };
+  return declare_show(app, "server", [](DataOps& engine, const auto& name, const auto& space) {
+    return to_json(engine.server(name), space);
+  });
 }
 
 }  // namespace scrim::cli

@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "credentials.h"
 #include "engine.h"
+#include "listing.h"
 #include "output.h"
 
 #include <memory>
@@ -147,29 +148,15 @@ Action declare_delete_transfer(CLI::App& app) {
 }
 
 Action declare_list_transfers(CLI::App& app) {
-  const auto flags = std::make_shared<TransferFlags>();
-  flags->engine.declare(app, /*changes=*/false);
-  flags->output.declare(app);
-  return [flags](const Session& session) {
-    flags->output.check();
-    std::vector<Json> rows;
-    const auto engine = flags->engine.open(session);
-    for (const Transfer& transfer : engine->transfers()) {
-      rows.push_back(to_json(transfer, flags->engine.space));
-    }
-    flags->output.print_all(session, kTransferColumns, rows);
-    return 0;
-  };
+  return declare_list(app, kTransferColumns, [](DataOps& engine, const std::string& space) {
+    return rows_of(engine.transfers(), space);
+  });
 }
 
 Action declare_show_transfer(CLI::App& app) {
-  const auto flags = declare_named_transfer(app, /*changes=*/false);
-  return [flags](const Session& session) {
-    require_name(*flags);
-    const Transfer transfer = flags->engine.open(session)->transfer(flags->plan.name);
-    flags->output.show(session, to_json(transfer, flags->engine.space));
-    return 0;
-  };
+  return declare_show(app, "transfer", [](DataOps& engine, const auto& name, const auto& space) {
+    return to_json(engine.transfer(name), space);
+  });
 }
 
 }  // namespace scrim::cli

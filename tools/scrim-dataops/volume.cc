@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "engine.h"
 #include "lineage.h"
+#include "listing.h"
 #include "origin.h"
 #include "output.h"
 
@@ -134,18 +135,9 @@ Action declare_delete_volume(CLI::App& app) {
 }
 
 Action declare_list_volumes(CLI::App& app) {
-  const auto flags = std::make_shared<VolumeFlags>();
-  declare_common(app, *flags, /*changes=*/false);
-  return [flags](const Session& session) {
-    flags->output.check();
-    std::vector<Json> rows;
-    const auto engine = flags->engine.open(session);
-    for (const Volume& volume : engine->volumes()) {
-      rows.push_back(to_json(volume, flags->engine.space));
-    }
-    flags->output.print_all(session, volume_columns(), rows);
-    return 0;
-  };
+  return declare_list(app, volume_columns(), [](DataOps& engine, const std::string& space) {
+    return rows_of(engine.volumes(), space);
+  });
 }
 
 Action declare_show_volume(CLI::App& app) {

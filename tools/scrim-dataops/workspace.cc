@@ -1,6 +1,7 @@
 // Commands on workspaces.
 #include "commands.h"
 #include "engine.h"
+#include "listing.h"
 #include "origin.h"
 #include "output.h"
 #include "password.h"
@@ -182,29 +183,15 @@ Action declare_delete_workspace(CLI::App& app) {
 }
 
 Action declare_list_workspaces(CLI::App& app) {
-  const auto flags = std::make_shared<WorkspaceFlags>();
-  flags->engine.declare(app, /*changes=*/false);
-  flags->output.declare(app);
-  return [flags](const Session& session) {
-    flags->output.check();
-    std::vector<Json> rows;
-    const auto engine = flags->engine.open(session);
-    for (const Workspace& one : engine->workspaces()) {
-      rows.push_back(to_json(one, flags->engine.space));
-    }
-    flags->output.print_all(session, kWorkspaceColumns, rows);
-    return 0;
-  };
+  return declare_list(app, kWorkspaceColumns, [](DataOps& engine, const std::string& space) {
+    return rows_of(engine.workspaces(), space);
+  });
 }
 
 Action declare_show_workspace(CLI::App& app) {
-  const auto flags = declare_named_workspace(app, /*changes=*/false);
-  return [flags](const Session& session) {
-    require_name(*flags);
-    const Workspace workspace = flags->engine.open(session)->workspace(flags->plan.name);
-    flags->output.show(session, to_json(workspace, flags->engine.space));
-    return 0;
-  };
+  return declare_show(app, "workspace", [](DataOps& engine, const auto& name, const auto& space) {
+    return to_json(engine.workspace(name), space);
+  });
 }
 
 }  // namespace scrim::cli
